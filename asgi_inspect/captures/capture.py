@@ -1,0 +1,66 @@
+"""What was read: the client's bytes, in the pieces they came in, and what was changed on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..findings import Finding
+from ..span import Span
+
+
+class CaptureError(Exception):
+    """The input cannot be read as a request. The text says what was seen and what to do."""
+
+
+class Fidelity(StrEnum):
+    """How close the bytes are to those the client sent."""
+
+    EXACT = "exact"
+    REPAIRED = "repaired"  # typed or pasted text, mended where `repairs` says
+    RECONSTRUCTED = "reconstructed"  # the same request, but not the same bytes on the wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """One thing changed to make typed or pasted text into bytes a client would send.
+
+    `span` covers the changed place in the repaired bytes of connection `connection`.
+    """
+
+    rule: str
+    message: str
+    span: Span
+    connection: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientConnection:
+    """One client connection: its bytes, and how many came in each segment (they add up).
+
+    No segments means that the capture does not tell: the bytes came at once.
+    """
+
+    number: int
+    data: bytes
+    segments: tuple[int, ...] = ()
+
+    def pieces(self) -> tuple[int, ...]:
+        """The lengths of the segments, one for all where the capture does not tell."""
+        return self.segments or ((len(self.data),) if len(self.data) else ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """A text or dump that holds traffic, read: `why` says how the format was recognised.
+
+    `findings` are faults of the capture itself (bytes that it does not hold, guesses it needs).
+    """
+
+    source: str
+    format: str
+    why: str = ""
+    fidelity: Fidelity = Fidelity.EXACT
+    connections: tuple[ClientConnection, ...]
+    repairs: tuple[Repair, ...] = ()
+    findings: tuple[Finding, ...] = ()

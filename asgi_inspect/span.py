@@ -1,0 +1,133 @@
+"""Point at bytes, and put captured bytes on a screen safely.
+
+A span is a half-open range of offsets into one connection's bytes. Captured
+bytes and an application's output reach a terminal only through `printable`,
+`literal` or `visible`: what a terminal would act on (ESC, other control
+characters, bidirectional overrides, zero-width characters) leaves as an escape.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """Bytes `start` up to, not including, `end`, counted from 0."""
+
+    start: int
+    end: int
+
+    def of(self, data: bytes) -> bytes:
+        """The bytes themselves."""
+        return data[self.start : self.end]
+
+
+class Position(NamedTuple):
+    """A place as an editor counts it: both numbers from 1, the column in bytes."""
+
+    line: int
+    column: int
+
+
+class LineIndex:
+    """Finds the line of an offset; a line ends with its LF."""
+
+    def __init__(self, data: bytes) -> None:
+        self._starts = [0, *(match.end() for match in re.finditer(b"\n", data))]
+        if len(self._starts) > 1 and self._starts[-1] >= len(data):
+            self._starts.pop()  # a final LF ends a line and starts none
+        self._length = len(data)
+
+    def position(self, offset: int) -> Position:
+        """Where `offset` stands; an offset at the very end belongs to the last line."""
+        line = bisect_right(self._starts, min(offset, self._length))
+        return Position(line, offset - self._starts[line - 1] + 1)
+
+    def line_span(self, line: int) -> Span:
+        """The bytes of line `line` (from 1), its LF included."""
+        end = self._starts[line] if line < len(self._starts) else self._length
+        return Span(self._starts[line - 1], end)
+
+
+# Everything a terminal or a bidirectional renderer acts on instead of drawing it:
+# C0, DEL, C1, soft hyphen, zero-width and bidi marks, line and paragraph separators,
+# interlinear marks, variation selectors, tags, private use, surrogates, noncharacters.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\ue000-\uf8ff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+)
+_NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
+    code = ord(character)
+    if character in _NAMED:
+        return _NAMED[character]
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def printable(text: str) -> str:
+    """`text` with every character that is not safely drawn written as an escape."""
+    return _UNSAFE.sub(_escape, text)
+
+
+def literal(value: object) -> str:
+    """`value` as a Python literal that is safe to print and reads back as the same value.
+
+    repr() already escapes what Python calls unprintable; what it lets through but a terminal
+    treats specially (variation selectors, fillers) is escaped here. Inside a string literal an
+    escape reads back as the character.
+    """
+    return _UNSAFE.sub(_escape, repr(value))
+
+
+class Marks(NamedTuple):
+    """How bytes that cannot be seen are drawn where bytes are shown as bytes."""
+
+    carriage_return: str
+    line_feed: str
+    escape: str
+    tab: str
+    trailing_space: str
+
+
+SYMBOLS = Marks("␍", "␊", "␛", "␉", "·")
+ESCAPES = Marks("\\r", "\\n", "\\x1b", "\\t", " ")
+
+
+def visible(data: bytes, marks: Marks = ESCAPES) -> str:
+    """`data` for the eye: text where it is UTF-8 text, marks and `\\xNN` for the rest."""
+    parts: list[str] = []
+    for text, broken in _runs(data):
+        if broken:
+            parts.append("".join(f"\\x{byte:02x}" for byte in broken))
+        else:
+            parts.append(_UNSAFE.sub(lambda match: _mark(match, marks), text))
+    return "".join(parts)
+
+
+def _mark(match: re.Match[str], marks: Marks) -> str:
+    drawn = {"\r": marks.carriage_return, "\n": marks.line_feed, "\x1b": marks.escape, "\t": marks.tab}
+    return drawn.get(match.group()) or _escape(match)
+
+
+def _runs(data: bytes) -> list[tuple[str, bytes]]:
+    """Split into (text, b"") and ("", bytes that are not UTF-8)."""
+    runs: list[tuple[str, bytes]] = []
+    rest = data
+    while rest:
+        try:
+            runs.append((rest.decode(), b""))
+            break
+        except UnicodeDecodeError as error:
+            if error.start:
+                runs.append((rest[: error.start].decode(), b""))
+            runs.append(("", rest[error.start : error.end]))
+            rest = rest[error.end :]
+    return runs
