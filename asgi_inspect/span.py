@@ -9,7 +9,6 @@ characters, bidirectional overrides, zero-width characters) leaves as an escape.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from typing import NamedTuple
 
 
@@ -32,23 +31,36 @@ class Position(NamedTuple):
 
 
 class LineIndex:
-    """Finds the line of an offset; a line ends with its LF."""
+    """Finds the line of an offset; a line ends with its LF.
+
+    It counts on from the last place asked for, so that asking in order reads the bytes once, and
+    keeps nothing: a body of a gigabyte costs no memory.
+    """
+
+    _STEP = 1 << 20
 
     def __init__(self, data: bytes) -> None:
-        self._starts = [0, *(match.end() for match in re.finditer(b"\n", data))]
-        if len(self._starts) > 1 and self._starts[-1] >= len(data):
-            self._starts.pop()  # a final LF ends a line and starts none
-        self._length = len(data)
+        self._data = data
+        self._counted = 0  # LFs before this offset
+        self._lines = 0  # … are this many
 
     def position(self, offset: int) -> Position:
-        """Where `offset` stands; an offset at the very end belongs to the last line."""
-        line = bisect_right(self._starts, min(offset, self._length))
-        return Position(line, offset - self._starts[line - 1] + 1)
+        """Where `offset` stands; an offset behind a final LF belongs to the line that it ends."""
+        start = self.line_span(offset).start
+        if start < self._counted:
+            self._counted = self._lines = 0
+        while self._counted < start:
+            step = self._data[self._counted : min(start, self._counted + self._STEP)]
+            self._lines += step.count(b"\n")
+            self._counted += len(step)
+        return Position(self._lines + 1, offset - start + 1)
 
-    def line_span(self, line: int) -> Span:
-        """The bytes of line `line` (from 1), its LF included."""
-        end = self._starts[line] if line < len(self._starts) else self._length
-        return Span(self._starts[line - 1], end)
+    def line_span(self, offset: int) -> Span:
+        """The bytes of the line that `offset` stands in, its LF included."""
+        offset = min(offset, max(len(self._data) - 1, 0))
+        start = self._data.rfind(b"\n", 0, offset) + 1
+        end = self._data.find(b"\n", offset) + 1
+        return Span(start, end or len(self._data))
 
 
 # Everything a terminal or a bidirectional renderer acts on instead of drawing it:
