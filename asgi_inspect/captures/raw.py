@@ -83,8 +83,8 @@ def _mend(text: Mending) -> None:
     """
     data, start, typed = text.data, _front(text.data, 0), True
     if _is_request(data, start):
-        _mend_front(text, 0, start)
         typed = bool(_find_head(data, start).rule)
+        _mend_front(text, 0, start, typed=typed)
     while _is_request(data, start):
         head = _find_head(data, start)
         if head.rule and not typed:
@@ -94,7 +94,7 @@ def _mend(text: Mending) -> None:
             return
         start = _front(data, behind[0])
         if typed and _is_request(data, start):
-            _mend_front(text, behind[0], start)
+            _mend_front(text, behind[0], start, typed=True)
 
 
 def _is_request(data: bytes, start: int) -> bool:
@@ -107,7 +107,11 @@ def _front(data: bytes, start: int) -> int:
     return match.end() if match else start
 
 
-def _mend_front(text: Mending, start: int, end: int) -> None:
+def _mend_front(text: Mending, start: int, end: int, *, typed: bool) -> None:
+    """Drop what an editor leaves in front. Blank lines before captured bytes are as the client sent them."""
+    front = text.data[start:end]
+    if not typed and b"\r\n" in front:
+        end = start + (3 if front.startswith(b"\xef\xbb\xbf") else 0)
     if start == end:
         return
     seen = text.data[start:end]
@@ -162,7 +166,7 @@ def _typed_head(rule: str, line_end: int, end: int, mended: bytes, *, complete: 
 
 def _mend_message(text: Mending, start: int, head: _Head) -> tuple[int, Framing] | None:
     """Mend one request; returns where it ends and by what, None if that is in doubt."""
-    line = _mend_request_line(text, start, head.line_end)
+    line = _mend_request_line(text, start, head.line_end, typed=bool(head.rule))
     if head.rule:
         _mend_rest(text, head)
     if not head.certain:
@@ -177,9 +181,9 @@ def _mend_message(text: Mending, start: int, head: _Head) -> tuple[int, Framing]
     return chunks.end, declared
 
 
-def _mend_request_line(text: Mending, start: int, end: int) -> bytes:
+def _mend_request_line(text: Mending, start: int, end: int, *, typed: bool) -> bytes:
     line = text.data[start:end]
-    trailing = _TRAILING_BLANKS.fullmatch(line)
+    trailing = _TRAILING_BLANKS.fullmatch(line) if typed else None
     kept = trailing[1] if trailing else line
     http2 = _HTTP2.fullmatch(kept)
     mended = http2[1] + _VERSION if http2 else kept
