@@ -1,0 +1,225 @@
+"""Faults of Content-Length (RFC 9110 §8.6, RFC 9112 §6.2): where two readers could end a body differently."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..servers.provenance import Field
+from ..span import Span
+from .rule import Place, byte_name, fault, shown
+from .wire import Wire
+
+_BAD = r"bad Content-Length"
+_CHARACTER = r"Invalid character in Content-Length"
+_SIGNED = re.compile(rb"[+-][0-9]+")
+_HEX = re.compile(rb"0[xX][0-9A-Fa-f]+")
+_DIGITS = re.compile(rb"[0-9]+")
+_NOT_DIGIT = re.compile(rb"[^0-9]")
+_HIDDEN = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_H11_DIGITS = 20
+_HTTPTOOLS_LIMIT = b"18446744073709551615"
+_OTHER_END = "a proxy that reads another length takes the rest of the body for the next request"
+
+
+@fault(
+    "content-length-conflicting",
+    "two lengths that disagree",
+    spec="RFC 9112 §6.3",
+    help="send one Content-Length",
+    h11=r"conflicting Content-Length",
+    httptools=rf"Duplicate Content-Length|{_CHARACTER}",
+    smuggling=_OTHER_END,
+)
+def content_length_conflicting(wire: Wire) -> Iterator[Place]:
+    """An unrecoverable error, in two fields or in one list."""
+    fields = _fields(wire)
+    values = [field.value.of(wire.data) for field in fields]
+    for field, value in zip(fields, values, strict=True):
+        if b"," in value and len({item.strip() for item in value.split(b",")}) > 1:
+            message = f"Content-Length lists lengths that disagree: {shown(value)}"
+            yield Place(span=field.value, message=message, label="more than one length")
+    for field, value in zip(fields[1:], values[1:], strict=True):
+        if value != values[0]:
+            message = f"two Content-Length fields disagree: {shown(values[0])} and {shown(value)}"
+            yield Place(span=field.value, message=message, label=f"the first one says {shown(values[0])}")
+
+
+@fault(
+    "content-length-repeated",
+    "the same Content-Length twice",
+    spec="RFC 9112 §6.3",
+    help="send it once",
+    httptools=r"Duplicate Content-Length",
+    taken={"h11": "it keeps one of them"},
+    smuggling="who forwards both lets the next reader choose",
+)
+def content_length_repeated(wire: Wire) -> Iterator[Place]:
+    """A recipient may refuse it, or take the one value."""
+    fields = _fields(wire)
+    values = [field.value.of(wire.data) for field in fields]
+    if len(values) > 1 and len(set(values)) == 1:
+        span = Span(fields[1].name.start, fields[1].value.end)
+        yield Place(span=span, message=f"Content-Length {shown(values[0])} is there twice", label="the second one")
+
+
+@fault(
+    "content-length-list",
+    "one Content-Length with a list of equal lengths",
+    spec="RFC 9112 §6.3",
+    help="send one number",
+    httptools=_CHARACTER,
+    taken={"h11": "it keeps one of them"},
+    smuggling="a reader that stops at the comma, or takes the list for no number, ends the body elsewhere",
+)
+def content_length_list(wire: Wire) -> Iterator[Place]:
+    """What merging two equal fields leaves behind."""
+    for field in _fields(wire):
+        value = field.value.of(wire.data)
+        if b"," in value and len({item.strip() for item in value.split(b",")}) == 1:
+            at = field.value.start + value.index(b",")
+            yield Place(
+                span=Span(at, field.value.end),
+                message=f"Content-Length is a list: {shown(value)}",
+                label="only one number may stand here",
+            )
+
+
+@fault(
+    "content-length-signed",
+    "a Content-Length with a sign",
+    spec="RFC 9110 §8.6",
+    help="write digits only",
+    h11=_BAD,
+    httptools=_CHARACTER,
+    smuggling="a reader that takes the sign for part of a number reads a body where others refuse",
+)
+def content_length_signed(wire: Wire) -> Iterator[Place]:
+    """int("+5") is 5 in many languages, which is why it is refused here."""
+    for field in _fields(wire):
+        if _SIGNED.fullmatch(field.value.of(wire.data)):
+            span = Span(field.value.start, field.value.start + 1)
+            message = f"Content-Length {shown(field.value.of(wire.data))} has a sign"
+            yield Place(span=span, message=message, label="no digit")
+
+
+@fault(
+    "content-length-hex",
+    "a Content-Length in hexadecimal",
+    spec="RFC 9110 §8.6",
+    help="write it in decimal",
+    h11=_BAD,
+    httptools=_CHARACTER,
+    smuggling="a reader that stops at the x sees a length of 0",
+)
+def content_length_hex(wire: Wire) -> Iterator[Place]:
+    """Only chunk sizes are hexadecimal."""
+    for field in _fields(wire):
+        value = field.value.of(wire.data)
+        if _HEX.fullmatch(value):
+            label = f"{int(value[:40], 16):,} in decimal" if len(value) <= 18 else "not decimal"
+            yield Place(span=field.value, message=f"Content-Length {shown(value)} is hexadecimal", label=label)
+
+
+@fault(
+    "content-length-not-a-number",
+    "a Content-Length that is no number",
+    spec="RFC 9110 §8.6",
+    help="send the number of bytes in the body, in digits",
+    h11=_BAD,
+    httptools=_CHARACTER,
+    smuggling="a reader that takes the digits in front reads a body where others refuse",
+)
+def content_length_not_a_number(wire: Wire) -> Iterator[Place]:
+    """Anything but digits that is not a sign, a list or hexadecimal."""
+    for field in _fields(wire):
+        value = field.value.of(wire.data)
+        if _SIGNED.fullmatch(value) or _HEX.fullmatch(value) or b"," in value or _HIDDEN.search(value):
+            continue
+        if found := _NOT_DIGIT.search(value):
+            at = field.value.start + found.start()
+            label = f"{byte_name(found.group()[0])} is no digit"
+            yield Place(span=Span(at, at + 1), message=f"Content-Length {shown(value)} is no number", label=label)
+
+
+@fault(
+    "content-length-empty",
+    "a Content-Length without a value",
+    spec="RFC 9110 §8.6",
+    help="send the number of bytes in the body, 0 for none",
+    h11=_BAD,
+    httptools=r"Empty Content-Length",
+    smuggling="a reader that takes it for 0 reads the body as the next request",
+)
+def content_length_empty(wire: Wire) -> Iterator[Place]:
+    """One digit at least."""
+    for field in _fields(wire):
+        if not field.value.of(wire.data) and wire.head.complete:
+            yield Place(span=field.name, message="Content-Length has no value", label="no number", reach=wire.head.span)
+
+
+@fault(
+    "content-length-too-big",
+    "a Content-Length of more digits than a parser takes",
+    spec="RFC 9110 §8.6",
+    help="no body is that long; leading zeros count too for h11",
+    h11=_BAD,
+    httptools=r"Content-Length overflow",
+    taken={"h11": "up to 20 digits are fine, whatever they say", "httptools": "leading zeros do not count"},
+    smuggling="where the number wraps around in another program, the body ends elsewhere",
+)
+def content_length_too_big(wire: Wire) -> Iterator[Place]:
+    """h11 counts digits (20), httptools the value (64 bits)."""
+    for field in _fields(wire):
+        value = field.value.of(wire.data)
+        if not _DIGITS.fullmatch(value):
+            continue
+        number = value.lstrip(b"0")
+        overflows = len(number) > _H11_DIGITS or (len(number) == _H11_DIGITS and number > _HTTPTOOLS_LIMIT)
+        if overflows or len(value) > _H11_DIGITS:
+            taken_by = ("h11",) if len(value) <= _H11_DIGITS else () if overflows else ("httptools",)
+            label = f"{len(value)} digits" if not overflows else "more than 2**64 - 1"
+            message = f"Content-Length {shown(value)} is too big a number"
+            yield Place(span=field.value, message=message, label=label, taken_by=taken_by)
+
+
+@fault(
+    "content-length-with-transfer-encoding",
+    "Content-Length and Transfer-Encoding in one request",
+    spec="RFC 9112 §6.1, §6.3",
+    help="send one of them: Transfer-Encoding where the length is not known",
+    httptools=r"can't be present with",
+    taken={"h11": "it reads chunks; both fields are in the scope's headers"},
+    smuggling="a proxy that goes by the other field ends the body elsewhere, and takes the rest for the next request",
+)
+def content_length_with_transfer_encoding(wire: Wire) -> Iterator[Place]:
+    """The classic of request smuggling."""
+    both = wire.named(b"content-length", b"transfer-encoding")
+    names = [field.name.of(wire.data).lower() for field in both]
+    second = next((field for field, name in zip(both, names, strict=True) if name != names[0]), None)
+    if second is not None:
+        length, coding = (wire.named(name)[0].value.of(wire.data) for name in (b"content-length", b"transfer-encoding"))
+        yield Place(
+            span=Span(second.name.start, second.value.end),
+            message=f"Content-Length {shown(length)} and Transfer-Encoding {shown(coding)} both frame this body",
+            label="a second way to end the body",
+        )
+
+
+def _fields(wire: Wire) -> list[Field]:
+    """The Content-Length fields whose value stands on one line and is whole."""
+    fields = wire.named(b"content-length")
+    return [field for field in fields if b"\n" not in field.value.of(wire.data) and wire.finished(field.value)]
+
+
+RULES = (
+    content_length_conflicting,
+    content_length_repeated,
+    content_length_list,
+    content_length_signed,
+    content_length_hex,
+    content_length_not_a_number,
+    content_length_empty,
+    content_length_too_big,
+    content_length_with_transfer_encoding,
+)
