@@ -133,9 +133,13 @@ class StandIn:
         event = taken.cycle.message_event
         assert isinstance(event, Event)
         if taken.cycle.begin_receive():
-            event.when_set(lambda: (event.clear(), self._received(taken, budget))[1])
+            event.when_set(lambda: self._woken(taken, budget))
         else:
             self._received(taken, budget)
+
+    def _woken(self, taken: Taken, budget: Budget) -> None:
+        taken.cycle.message_event.clear()
+        self._received(taken, budget)
 
     def _received(self, taken: Taken, budget: Budget) -> None:
         cycle = taken.cycle

@@ -1,0 +1,142 @@
+"""Load the application, run it over a capture, and give back what there is to tell, whatever happened."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from .application import ApplicationError, Loaded, load
+from .arrival import Played
+from .captures.capture import Capture, ClientConnection
+from .findings import Finding, Severity
+from .idle import IdleSelector
+from .lifespan import LifespanReport
+from .options import Options
+from .printed import printing_kept
+from .runner import Progress, run
+from .servers.uvicorn_scope import Settings
+from .watch import Ended, run_watched
+
+
+@dataclass(slots=True, kw_only=True)
+class DryRun:
+    """The played connections, how the lifespan went, what the application printed, how the run ended."""
+
+    played: list[tuple[ClientConnection, Played]] = field(default_factory=list)
+    lifespan: LifespanReport | None = None
+    printed: str = ""
+    printed_length: int = 0
+    ended: Ended = field(default_factory=Ended)
+    left_tasks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def dry_run(capture: Capture, options: Options, parser: str, settings: Settings, beyond: TextIO | None) -> DryRun:
+    """Call the application for every request of the capture.
+
+    Raises ApplicationError where it cannot be found or imported. What it prints goes to `beyond` too.
+    """
+    progress = Progress()
+    loaded: list[Loaded] = []
+
+    def prepare() -> str:
+        loaded.append(load_application(options))
+        return loop_kind(options.loop)
+
+    def start(selector: IdleSelector | None) -> Coroutine[Any, Any, None]:
+        app = loaded[0]
+        served = with_interface(settings, app)
+        return run(app.app, capture.connections, parser, served, options, progress, selector)
+
+    path = list(sys.path)
+    with printing_kept(beyond) as printed:
+        ended = run_watched(start, prepare, progress)
+    sys.path[:] = path
+    if isinstance(ended.error, ApplicationError):
+        raise ended.error
+    return gather(progress, ended, printed.text, printed.length, loaded[0].warnings if loaded else ())
+
+
+async def dry_run_async(capture: Capture, options: Options, parser: str, settings: Settings) -> DryRun:
+    """The same in the running loop: a loop that the application blocks cannot be cut here."""
+    progress = Progress()
+    loaded = load_application(options)
+    served = with_interface(settings, loaded)
+    with printing_kept(None) as printed:
+        await run(loaded.app, capture.connections, parser, served, options, progress, None)
+    return gather(progress, Ended(), printed.text, printed.length, loaded.warnings)
+
+
+def gather(progress: Progress, ended: Ended, printed: str, length: int, warnings: tuple[str, ...]) -> DryRun:
+    """Everything that was recorded, the connection that was cut in the middle included."""
+    return DryRun(
+        played=list(progress.finished_connections()),
+        lifespan=progress.lifespan_report(),
+        printed=printed,
+        printed_length=length,
+        ended=ended,
+        left_tasks=progress.left_tasks,
+        warnings=warnings,
+    )
+
+
+def load_application(options: Options) -> Loaded:
+    """The application that the options name."""
+    return load(
+        options.app,
+        app_dir=options.app_dir,
+        factory=options.factory,
+        interface=options.interface,
+        env_file=options.env_file,
+    )
+
+
+def with_interface(settings: Settings, loaded: Loaded) -> Settings:
+    """uvicorn tells the application the ASGI version of its interface, and gives WSGI no WebSockets."""
+    from dataclasses import replace
+
+    websockets = settings.websockets and loaded.interface != "wsgi"
+    return replace(settings, asgi_version=loaded.asgi_version, websockets=websockets)
+
+
+def loop_kind(name: str) -> str:
+    """ "auto" is uvloop where it is installed, as uvicorn takes it."""
+    if name == "asyncio":
+        return name
+    try:
+        import uvloop  # noqa: F401
+    except ImportError:
+        if name == "uvloop":
+            raise ApplicationError("--loop uvloop: uvloop is not installed here; pip install uvloop") from None
+        return "asyncio"
+    return "uvloop"
+
+
+def run_findings(dry: DryRun) -> Iterator[Finding]:
+    """What the run itself shows: a blocked loop, tasks and threads that were left behind, uvicorn's warnings."""
+    if dry.ended.blocked:
+        yield Finding(
+            rule="loop-blocked",
+            severity=Severity.ERROR,
+            message="the application blocked the event loop until time ran out",
+            notes=("on a server every other request waits with it, and no timeout of asyncio can end it",),
+            help="await asyncio.sleep() and async clients, or put blocking work into asyncio.to_thread()",
+            source=dry.ended.blocked_at or None,
+        )
+    for name in dry.left_tasks:
+        yield _left("task", name, "await it, or cancel it in the lifespan's shutdown")
+    for name in dry.ended.left_threads:
+        yield _left("thread", name, "end it in the lifespan's shutdown, or make it a daemon thread")
+    for text in dry.warnings:
+        yield Finding(rule="uvicorn-warns", severity=Severity.NOTE, message=text)
+
+
+def _left(kind: str, name: str, advice: str) -> Finding:
+    return Finding(
+        rule=f"{kind}-left-running",
+        severity=Severity.WARNING,
+        message=f"a {kind} was still running when everything was over: {name}",
+        help=advice,
+    )

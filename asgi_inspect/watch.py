@@ -1,0 +1,127 @@
+"""Run the application in a thread with an event loop of its own, and never wait for it in vain.
+
+A blocked loop cannot be cut from inside. The caller's thread watches from outside: when the loop
+has not come round by the deadline that it set itself, the thread is left to itself, the line it is
+stuck at is noted, and what was recorded by then is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import ctypes
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .blame import stuck_line
+from .idle import IdleSelector
+
+_MARGIN = 0.5  # seconds a loop may be late before it counts as blocked
+_LOOK = 0.05
+
+
+class Watched(Protocol):
+    """What is watched: the time (perf_counter) by which the loop must have come round, if any."""
+
+    deadline: float | None
+
+    def stop(self) -> None:
+        """Close the records: what the thread still does is not part of the run."""
+
+
+class Cut(BaseException):
+    """Thrown into a thread that was given up, so that it does not spin for ever."""
+
+
+@dataclass(slots=True)
+class Ended:
+    """How the thread ended. `blocked_at` is the line it was stuck at ("" where unknown)."""
+
+    blocked: bool = False
+    blocked_at: str = ""
+    interrupted: bool = False
+    error: BaseException | None = None
+    left_threads: tuple[str, ...] = ()
+
+
+def run_watched(
+    start: Callable[[IdleSelector | None], Coroutine[Any, Any, None]],
+    prepare: Callable[[], str],
+    watched: Watched,
+) -> Ended:
+    """Run `prepare`, which picks the loop, and then `start(selector)` on it, in a new thread.
+
+    The module of the application is imported there too: what belongs to a thread (a SQLite
+    connection, say) then belongs to the thread that the requests run in.
+    """
+    ended, done = Ended(), threading.Event()
+    before = set(threading.enumerate())
+    context = contextvars.copy_context()
+
+    def work() -> None:
+        try:
+            context.run(_run_loop, prepare, start)
+        except BaseException as error:
+            ended.error = error
+        finally:
+            done.set()
+
+    thread = threading.Thread(target=work, name="application", daemon=True)
+    thread.start()
+    try:
+        while not done.wait(_LOOK if watched.deadline is not None else 0.2):
+            deadline = watched.deadline
+            if deadline is not None and time.perf_counter() > deadline + _MARGIN:
+                ended.blocked = True
+                ended.blocked_at = stuck_line(thread.ident) or ""
+                watched.stop()
+                _throw(thread)
+                break
+    except KeyboardInterrupt:
+        ended.interrupted = True
+        watched.stop()
+        _throw(thread)
+    done.wait(_LOOK)
+    left = [other for other in threading.enumerate() if other not in before and other is not thread]
+    ended.left_threads = tuple(other.name for other in left if not other.daemon and not _idle_pool_thread(other))
+    return ended
+
+
+def _idle_pool_thread(thread: threading.Thread) -> bool:
+    """A thread pool's thread that waits for work does not keep anything busy."""
+    line = stuck_line(thread.ident) or ""
+    return "concurrent/futures/thread.py" in line or "anyio/_backends" in line
+
+
+def _throw(thread: threading.Thread) -> None:
+    """Best effort: C code that blocks is not reached until it returns."""
+    if thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Cut))
+
+
+def _run_loop(prepare: Callable[[], str], start: Callable[[IdleSelector | None], Coroutine[Any, Any, None]]) -> None:
+    kind = prepare()
+    selector: IdleSelector | None = None
+    if kind == "uvloop":
+        import uvloop
+
+        loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    else:
+        selector = IdleSelector()
+        loop = asyncio.SelectorEventLoop(selector)
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(start(selector))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        # Tasks that would not end, and threads that still work, are left behind without a word of asyncio's.
+        loop.set_exception_handler(lambda loop, context: None)
+        executor = getattr(loop, "_default_executor", None)
+        if executor is not None:
+            executor.shutdown(wait=False)
+        asyncio.set_event_loop(None)
+        if not loop.is_running():
+            loop.close()
