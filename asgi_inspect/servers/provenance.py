@@ -16,6 +16,7 @@ from ..span import Span
 
 Provenance = dict[str, Any]
 _LONGEST_CHUNK_LINE = 64 * 1024
+_NOWHERE = Span(0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +33,9 @@ class HeadMap:
 
     span: Span
     complete: bool
-    method: Span = Span(0, 0)
-    target: Span = Span(0, 0)
-    version: Span = Span(0, 0)
+    method: Span = _NOWHERE
+    target: Span = _NOWHERE
+    version: Span = _NOWHERE
     lines: list[Span] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
 

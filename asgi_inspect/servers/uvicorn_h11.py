@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import unquote
 
 import h11
@@ -9,7 +10,15 @@ import h11
 from ..asgi import Message
 from ..events import Malformed, RequestHead
 from .uvicorn_cycle import Connection, Cycle, Host
-from .uvicorn_scope import CLOSE_HEADER, INVALID_REQUEST, PLAIN_TEXT, STATUS_PHRASES, Settings, requested_upgrade
+from .uvicorn_scope import (
+    CLOSE_HEADER,
+    INVALID_REQUEST,
+    PLAIN_TEXT,
+    STATUS_PHRASES,
+    Settings,
+    access_line,
+    requested_upgrade,
+)
 
 
 class H11Connection(Connection):
@@ -26,10 +35,8 @@ class H11Connection(Connection):
         if self.cycle and not self.cycle.response_complete:
             self.cycle.disconnected = True
         if self.conn.our_state != h11.ERROR:
-            try:
+            with suppress(h11.LocalProtocolError):  # the client left in the middle of a response
                 self.conn.send(h11.ConnectionClosed())
-            except h11.LocalProtocolError:
-                pass  # the client left in the middle of a response
         super().connection_lost(error)
 
     def _parse(self, data: bytes) -> None:
@@ -139,6 +146,7 @@ class H11Cycle(Cycle):
         headers = list(self.connection.settings.default_headers) + list(message.get("headers", []))
         if CLOSE_HEADER in self.scope["headers"] and CLOSE_HEADER not in headers:
             headers = [*headers, CLOSE_HEADER]
+        access_line(self.scope, status)
         response = h11.Response(status_code=status, headers=headers, reason=STATUS_PHRASES[status])
         self.write(self.connection.conn.send(response))
 

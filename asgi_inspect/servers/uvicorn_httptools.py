@@ -11,7 +11,7 @@ import httptools
 from ..asgi import Message, Scope
 from ..events import Dropped, Malformed, RequestHead
 from .uvicorn_cycle import Connection, Cycle, Host
-from .uvicorn_scope import INVALID_REQUEST, PLAIN_TEXT, STATUS_PHRASES, Settings, requested_upgrade
+from .uvicorn_scope import INVALID_REQUEST, PLAIN_TEXT, STATUS_PHRASES, Settings, access_line, requested_upgrade
 
 _BAD_NAME = re.compile(rb'[\x00-\x20\x7f()<>@,;:\[\]={}\\"]')
 _BAD_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -157,6 +157,7 @@ class HttpToolsCycle(Cycle):
     def _send_start(self, message: Message) -> None:
         status = message["status"]
         headers = list(self.connection.settings.default_headers) + list(message.get("headers", []))
+        access_line(self.scope, status)
         lines = [_status_line(status)]
         says_close = False
         for name, value in headers:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from ..asgi import Headers, Scope
 
@@ -90,6 +91,21 @@ def apply_proxy_headers(scope: Scope, settings: Settings) -> None:
         host, port = trusted.client_address(chain.decode("latin-1"))
         if host:
             scope["client"] = (host, port)
+
+
+def access_line(scope: Scope, status: object) -> str:
+    """What uvicorn writes to its access log when the response starts.
+
+    It is on by default and made of the application's own scope, so a scope that the application
+    broke makes send() raise here, after the response counts as started.
+    """
+    client = scope.get("client")
+    # The tuple must hold a text and a number, as in uvicorn: anything else raises here.
+    address = "%s:%d" % client if client else ""  # noqa: UP031
+    path = quote(scope["path"])
+    if scope["query_string"]:
+        path = f"{path}?{scope['query_string'].decode('ascii')}"
+    return f'{address} - "{scope["method"]} {path} HTTP/{scope["http_version"]}" {status}'
 
 
 class TrustedHosts:
