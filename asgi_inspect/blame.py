@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
 import traceback
@@ -9,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 
-_OURS = str(Path(__file__).parent)
+_OURS = str(Path(__file__).parent) + os.sep
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")} | {"<frozen "})
 _RECURSION_SHOWN = 60
 
@@ -41,7 +42,10 @@ def _place(filename: str, line: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _short(filename: str) -> str:
-    """Relative to the working directory where it stands in it."""
+    """Relative to the working directory, or as a library's file is imported."""
+    for root in sorted(_LIBRARIES, key=len, reverse=True):
+        if filename.startswith(f"{root}/"):
+            return filename[len(root) + 1 :]
     try:
         return str(Path(filename).relative_to(Path.cwd()))
     except (ValueError, OSError):

@@ -59,14 +59,15 @@ def apps_in(module: ModuleType) -> list[str]:
 
 def _is_app(value: Any) -> bool:
     """An object with an async __call__ of three, or an async function whose first parameter is the scope."""
-    if isinstance(value, type | ModuleType):
+    if isinstance(value, type) or not callable(value) or not takes(value, 3) or takes(value, 0):
         return False
-    called = value if isinstance(value, FunctionType) else getattr(type(value), "__call__", None)
-    if not is_coroutine_function(called) or not takes(value, 3) or takes(value, 0):
-        return False
-    return called is not value or next(iter(inspect.signature(value).parameters)).lstrip("_") == "scope"
+    if isinstance(value, FunctionType):
+        first = next(iter(inspect.signature(value).parameters))
+        return is_coroutine_function(value) and first.lstrip("_") == "scope"
+    return is_coroutine_function(value.__call__)
 
 
 def factories_in(module: ModuleType) -> list[str]:
     """The functions in `module` that by their name make an application and need no arguments."""
-    return [name for name in FACTORIES if isinstance(vars(module).get(name), FunctionType) and takes(vars(module)[name], 0)]
+    functions = {name: value for name, value in vars(module).items() if isinstance(value, FunctionType)}
+    return [name for name in FACTORIES if name in functions and takes(functions[name], 0)]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from .captures import read_capture
-from .captures.capture import CaptureError
+from .captures.capture import Capture, CaptureError
 from .exchange import Exchange, Verdict
 from .findings import Severity
 from .inspection import Inspection, inspect_capture, versions, worst
@@ -64,6 +64,18 @@ def asgi_inspect(
     root_path: Annotated[str, typer.Option(help="Where the application is mounted.")] = "",
     proxy_headers: Annotated[bool, typer.Option("--proxy-headers/--no-proxy-headers", help="Heed X-Forwarded.")] = True,
     forwarded_allow_ips: Annotated[str, typer.Option(help="Peers whose X-Forwarded is heeded.")] = "127.0.0.1,::1",
+    app: Annotated[str, typer.Option(metavar="MODULE:ATTR", help="Call this application.")] = "",
+    app_dir: Annotated[str, typer.Option(metavar="DIR", help="Look for the application there.")] = "",
+    factory: Annotated[bool, typer.Option("--factory", help="ATTR makes the application.")] = False,
+    interface: Annotated[str, typer.Option(help="auto, asgi3, asgi2 or wsgi.")] = "auto",
+    lifespan: Annotated[str, typer.Option(help="auto, on or off.")] = "auto",
+    loop: Annotated[str, typer.Option(help="auto, asyncio or uvloop.")] = "auto",
+    env_file: Annotated[str, typer.Option(metavar="FILE", help="Set the environment from FILE.")] = "",
+    date_header: Annotated[bool, typer.Option("--date-header/--no-date-header", help="Send date.")] = True,
+    server_header: Annotated[bool, typer.Option("--server-header/--no-server-header", help="Send server.")] = True,
+    header: Annotated[list[str] | None, typer.Option(metavar="NAME:VALUE", help="Send this too.")] = None,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="How long the client waits.")] = 10.0,
+    disconnect_after: Annotated[int | None, typer.Option(metavar="N", help="Leave after N messages.")] = None,
     show: Annotated[str, typer.Option(metavar="PARTS", help="Parts of the text to print, with commas.")] = "",
     format_: Annotated[str, typer.Option("--format", "-f", help="text, json, jsonl, python or http.")] = "",
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write there, not to stdout.")] = "",
@@ -93,21 +105,60 @@ def asgi_inspect(
         root_path=root_path,
         proxy_headers=proxy_headers,
         forwarded_allow_ips=forwarded_allow_ips,
+        app=app or None,
+        app_dir=app_dir,
+        factory=factory,
+        interface=interface,
+        lifespan=lifespan,
+        loop=loop,
+        env_file=env_file or None,
+        date_header=date_header,
+        server_header=server_header,
+        header=tuple(header or ()),
+        timeout=timeout,
+        disconnect_after=disconnect_after,
         body_limit=max(KEPT_BYTES, body_limit or 0) if chosen != "http" else sys.maxsize,
         select=_commas(select),
         ignore=_commas(ignore),
     )
     data = read_source(file or "-")
     capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
-    inspection = inspect_capture(capture, options)
+    inspection = _inspect(capture, options, shown_in_report=chosen == "text" and not output)
     code = exit_code(inspection, fail_on)
     _write(_rendered(inspection, chosen, show, body_limit, color, output, code), output)
+    if inspection.left_running:
+        # A thread that was given up, or that the application left behind, would hold the exit back.
+        sys.stderr.flush()
+        os._exit(code)
     raise SystemExit(code)
+
+
+def _inspect(capture: Capture, options: Options, *, shown_in_report: bool) -> Inspection:
+    """Run with the real standard output out of the application's reach: what it writes there goes to stderr."""
+    if options.app is None:
+        return inspect_capture(capture, options)
+    # On a terminal the report shows what was printed; twice would be once too often.
+    beyond = None if shown_in_report and sys.stdout.isatty() and sys.stderr.isatty() else sys.stderr
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        return inspect_capture(capture, options, beyond=beyond)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def exit_code(inspection: Inspection, fail_on: str) -> ExitCode:
     """The highest cause of 3 to 6; findings at `fail_on` or above count where none of them holds."""
+    if inspection.interrupted:
+        return ExitCode.INTERRUPTED
     causes = [cause for exchange in inspection.exchanges for cause in _causes(exchange)]
+    report = inspection.lifespan
+    if report is not None and (report.startup.status.bad or report.shutdown.status.bad):
+        causes.append(ExitCode.LIFESPAN_FAILED)
+    if inspection.blocked:
+        causes.append(ExitCode.TIMED_OUT)
     if causes:
         return max(causes)
     severity = worst(inspection.findings)
@@ -237,10 +288,20 @@ def run(arguments: list[str]) -> int:
     except (SourceError, CaptureError, SettingsError, ValueError) as error:
         return _refuse(str(error))
     except Exception as error:
+        if type(error).__name__ == "ApplicationError":
+            return _refuse_application(error)
         if type(error).__module__.startswith(("typer", "click")):
             return _refuse(error.format_message() if hasattr(error, "format_message") else str(error))
         raise
     return ExitCode.OK
+
+
+def _refuse_application(error: Exception) -> int:
+    """Whose fault it is that the application cannot be called, behind its own traceback."""
+    traceback = getattr(error, "traceback", None)
+    if traceback:
+        print("\n".join(map(printable, traceback.splitlines())), file=sys.stderr)
+    return _refuse(str(error))
 
 
 def _refuse(text: str) -> int:

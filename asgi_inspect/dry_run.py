@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass, field
-from typing import Any, TextIO
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import TextIO
 
-from .application import ApplicationError, Loaded, load
+from .application import ApplicationError, Found, Loaded, find, prepare
 from .arrival import Played
 from .captures.capture import Capture, ClientConnection
 from .findings import Finding, Severity
@@ -18,6 +19,9 @@ from .printed import printing_kept
 from .runner import Progress, run
 from .servers.uvicorn_scope import Settings
 from .watch import Ended, run_watched
+
+
+_LONGEST_IMPORT = 60.0  # seconds; a module that runs a server at its top would never come back
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,34 +42,41 @@ def dry_run(capture: Capture, options: Options, parser: str, settings: Settings,
 
     Raises ApplicationError where it cannot be found or imported. What it prints goes to `beyond` too.
     """
-    progress = Progress()
+    progress = Progress(deadline=time.perf_counter() + max(_LONGEST_IMPORT, options.timeout))
+    found: list[Found] = []
     loaded: list[Loaded] = []
 
-    def prepare() -> str:
-        loaded.append(load_application(options))
+    def import_it() -> str:
+        found.append(_find(options))
         return loop_kind(options.loop)
 
-    def start(selector: IdleSelector | None) -> Coroutine[Any, Any, None]:
-        app = loaded[0]
+    async def start(selector: IdleSelector | None) -> None:
+        # As uvicorn: imported before the loop runs, called as a factory inside of it.
+        app = prepare(found[0], factory=options.factory, interface=options.interface)
+        loaded.append(app)
         served = with_interface(settings, app)
-        return run(app.app, capture.connections, parser, served, options, progress, selector)
+        await run(app.app, capture.connections, parser, served, options, progress, selector)
 
-    path = list(sys.path)
     with printing_kept(beyond) as printed:
-        ended = run_watched(start, prepare, progress)
-    sys.path[:] = path
+        ended = run_watched(start, import_it, progress)
+    for app in loaded:
+        app.close()
     if isinstance(ended.error, ApplicationError):
         raise ended.error
+    if ended.blocked and not loaded:
+        where = f" It is stuck at {ended.blocked_at}." if ended.blocked_at else ""
+        raise ApplicationError(f"{options.app} was not loaded within {_LONGEST_IMPORT:g} s.{where}")
     return gather(progress, ended, printed.text, printed.length, loaded[0].warnings if loaded else ())
 
 
 async def dry_run_async(capture: Capture, options: Options, parser: str, settings: Settings) -> DryRun:
     """The same in the running loop: a loop that the application blocks cannot be cut here."""
     progress = Progress()
-    loaded = load_application(options)
-    served = with_interface(settings, loaded)
     with printing_kept(None) as printed:
-        await run(loaded.app, capture.connections, parser, served, options, progress, None)
+        loaded = prepare(_find(options), factory=options.factory, interface=options.interface)
+        with closing(loaded):
+            served = with_interface(settings, loaded)
+            await run(loaded.app, capture.connections, parser, served, options, progress, None)
     return gather(progress, Ended(), printed.text, printed.length, loaded.warnings)
 
 
@@ -82,21 +93,12 @@ def gather(progress: Progress, ended: Ended, printed: str, length: int, warnings
     )
 
 
-def load_application(options: Options) -> Loaded:
-    """The application that the options name."""
-    return load(
-        options.app,
-        app_dir=options.app_dir,
-        factory=options.factory,
-        interface=options.interface,
-        env_file=options.env_file,
-    )
+def _find(options: Options) -> Found:
+    return find(options.app, app_dir=options.app_dir, factory=options.factory, env_file=options.env_file)
 
 
 def with_interface(settings: Settings, loaded: Loaded) -> Settings:
     """uvicorn tells the application the ASGI version of its interface, and gives WSGI no WebSockets."""
-    from dataclasses import replace
-
     websockets = settings.websockets and loaded.interface != "wsgi"
     return replace(settings, asgi_version=loaded.asgi_version, websockets=websockets)
 

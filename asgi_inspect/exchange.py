@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from .arrival import Played, Taken
 from .asgi import Message, Scope
 from .captures.capture import ClientConnection
+from .events import RequestHead
 from .recording import Folded, Outcome, Step
 from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, provenance, skip_blank
 from .servers.uvicorn_cycle import Cycle
 from .span import Span
+
+
+_BLANK_LINE = re.compile(rb"\n\r?\n")
 
 
 class Verdict(StrEnum):
@@ -51,20 +56,22 @@ class Response:
 class Exchange:
     """One request as the server saw it, and what was answered.
 
-    `span` covers its bytes in connection `connection`. `scope` is what the application is called
-    with, None where it is not called. `provenance` has the spans of the scope keys that come from
-    the bytes. `receive` are the messages it is given, `send` those it sent, `steps` both in order.
-    `error` is what the application raised. `words` are the parser's, where it refused.
+    `span` covers its bytes in `data`, those of connection `connection`. `request` is its head as the
+    parser gave it, with `content_length` bytes of content behind it; None where it got no head.
+    `scope` is what the application is called with, None where it is not called. `receive` are the
+    messages it is given, `send` those it sent, `steps` both in order. `error` is what the application
+    raised. `words` are the parser's, where it refused.
     """
 
     number: int
     connection: int
     verdict: Verdict
     span: Span
-    head: HeadMap
-    body: Body
-    scope: Scope | None
-    provenance: Provenance
+    data: bytes = field(repr=False, compare=False)
+    request: RequestHead | None = None
+    content_length: int = 0
+    scope: Scope | None = None
+    root_path: str = ""
     receive: tuple[Message, ...] = ()
     send: tuple[Message, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -75,6 +82,25 @@ class Exchange:
     traceback: str | None = None
     words: str = ""
     keep_alive: bool = True
+
+    # Found when asked for: a hundred thousand exchanges are kept, and few of them are looked at.
+
+    @property
+    def head(self) -> HeadMap:
+        """The lines of the head."""
+        return map_head(self.data, self.span.start)
+
+    @property
+    def body(self) -> Body:
+        """Where the body ends, and the trailers."""
+        return Body(end=None) if self.request is None else map_body(self.data, self.head, self.content_length)
+
+    @property
+    def provenance(self) -> Provenance:
+        """The spans of the scope keys that come from the bytes."""
+        if self.request is None or self.scope is None:
+            return {}
+        return provenance(self.data, self.head, self.body, self.request, self.scope, self.root_path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +120,9 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
     position = 0
     for number, taken in enumerate(_in_wire_order(played), first_number):
         start = skip_blank(data, position)
-        head = map_head(data, start)
-        body = map_body(data, head, taken.cycle.body_length)
         lost = dropped.get(taken.cycle.number)
         ended = taken.cycle.request_ended or lost is not None
-        end = lost.end if lost else body.end if ended and body.end is not None else len(data)
+        end = lost.end if lost else message_end(data, start, taken.cycle) if ended else len(data)
         refused = (
             connection.malformed is not None and connection.malformed.head_done and taken.cycle is connection.cycle
         )
@@ -111,10 +135,11 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 connection=client.number,
                 verdict=verdict,
                 span=Span(start, position),
-                head=head,
-                body=body,
+                data=data,
+                request=taken.cycle.head,
+                content_length=taken.cycle.body_length,
                 scope=taken.scope,
-                provenance=provenance(data, head, body, taken.cycle.head, taken.scope, connection.settings.root_path),
+                root_path=connection.settings.root_path,
                 receive=tuple(taken.receive),
                 send=tuple(taken.send),
                 steps=taken.steps.kept(),
@@ -128,6 +153,15 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
             )
         )
     return _finish(client, played, exchanges, position, first_number + len(exchanges))
+
+
+def message_end(data: bytes, start: int, cycle: Cycle) -> int:
+    """The offset behind a request that the parser took whole."""
+    if any(name == b"transfer-encoding" for name, _ in cycle.head.headers):
+        end = map_body(data, map_head(data, start), cycle.body_length).end
+        return len(data) if end is None else end
+    blank = _BLANK_LINE.search(data, start)
+    return len(data) if blank is None else blank.end() + cycle.body_length
 
 
 def _kept_alive(played: Played, taken: Taken) -> bool:
@@ -148,21 +182,37 @@ def _finish(
     data, connection = client.data, played.connection
     malformed = connection.malformed
     start = skip_blank(data, position)
-    if malformed is not None and not malformed.head_done:
+    called = bool(exchanges) and played.taken[-1].cycle is connection.cycle
+    if malformed is not None and not (malformed.head_done and called):
+        passed = start
+        for cycle in _never_called(played):
+            start = skip_blank(data, message_end(data, start, cycle))
         start = position if start >= len(data) else start
-        head = map_head(data, start)
-        end = head.span.end if head.complete else len(data)
+        behind_head = connection.cycle if malformed.head_done else None
+        end = _fault_end(data, start) if behind_head is None and start == passed else len(data)
         response = refusal_response(connection.refusal) if connection.refusal else None
-        exchanges.append(
-            _without_call(number, client, Verdict.REJECTED, Span(start, end), head, response, malformed.words)
-        )
-        position = end
+        refused = _without_call(number, client, Verdict.REJECTED, Span(start, end), response, malformed.words)
+        if behind_head is not None:
+            refused = replace(refused, request=behind_head.head, content_length=behind_head.body_length)
+        exchanges.append(refused)
+        unread = Span(passed, start) if start > passed else Span(end, len(data))
     elif start < len(data) and not played.closed_by_server and _waits_for_more(played):
-        head = map_head(data, start)
-        exchanges.append(_without_call(number, client, Verdict.INCOMPLETE, Span(start, len(data)), head, None, ""))
-        position = len(data)
-    rest = skip_blank(data, position) < len(data)
-    return Assembled(exchanges=tuple(exchanges), unread=Span(position, len(data)) if rest else None)
+        exchanges.append(_without_call(number, client, Verdict.INCOMPLETE, Span(start, len(data)), None, ""))
+        unread = Span(len(data), len(data))
+    else:
+        unread = Span(position, len(data))
+    rest = skip_blank(data, unread.start) < unread.end
+    return Assembled(exchanges=tuple(exchanges), unread=unread if rest else None)
+
+
+def _never_called(played: Played) -> list[Cycle]:
+    """Whole requests that waited for their turn when a fault behind them closed the connection."""
+    return [cycle for cycle in played.connection.cycles[len(played.taken) :] if cycle.request_ended]
+
+
+def _fault_end(data: bytes, start: int) -> int:
+    head = map_head(data, start)
+    return head.span.end if head.complete else len(data)
 
 
 def _waits_for_more(played: Played) -> bool:
@@ -174,7 +224,6 @@ def _without_call(
     client: ClientConnection,
     verdict: Verdict,
     span: Span,
-    head: HeadMap,
     response: Response | None,
     words: str,
 ) -> Exchange:
@@ -183,10 +232,7 @@ def _without_call(
         connection=client.number,
         verdict=verdict,
         span=span,
-        head=head,
-        body=Body(end=None),
-        scope=None,
-        provenance={},
+        data=client.data,
         response=response,
         words=words,
         keep_alive=False,

@@ -56,6 +56,8 @@ class Inspection:
     lifespan: LifespanReport | None = None
     printed: str = ""
     interrupted: bool = False
+    blocked: bool = False
+    left_running: bool = False
     default_headers: tuple[tuple[bytes, bytes], ...] = ()
     other: Inspection | None = None
 
@@ -198,6 +200,8 @@ def _ran(capture: Capture, dry: DryRun, parser: str, with_settings: Settings) ->
         lifespan=dry.lifespan,
         printed=dry.printed,
         interrupted=dry.ended.interrupted,
+        blocked=dry.ended.blocked,
+        left_running=dry.ended.blocked or dry.ended.interrupted or bool(dry.ended.left_threads),
         findings=tuple(run_findings(dry)),
     )
 

@@ -129,19 +129,23 @@ class Steps:
     """The first and the last steps of an exchange, and how many there were."""
 
     first: list[Step] = field(default_factory=list)
-    last: deque[Step] = field(default_factory=lambda: deque(maxlen=KEPT_LAST))
+    last: deque[Step] | None = None  # most exchanges never need it
     count: int = 0
 
     def append(self, step: Step) -> None:
         """Keep `step` if it is among the first; else in the place of the oldest of the last."""
         self.count += 1
-        (self.first if len(self.first) < KEPT_FIRST else self.last).append(step)
+        if len(self.first) < KEPT_FIRST:
+            self.first.append(step)
+        else:
+            self.last = self.last or deque(maxlen=KEPT_LAST)
+            self.last.append(step)
 
     def kept(self) -> tuple[Step, ...]:
         """What is kept, in the order it was asked."""
-        return tuple(sorted((*self.first, *self.last), key=lambda step: step.at))
+        return tuple(sorted((*self.first, *(self.last or ())), key=lambda step: step.at))
 
     @property
     def left_out(self) -> int:
         """How many steps between the first and the last are not kept."""
-        return self.count - len(self.first) - len(self.last)
+        return self.count - len(self.first) - len(self.last or ())

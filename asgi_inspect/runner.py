@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -71,6 +72,7 @@ class AppHost:
         self.client = client
         self.connection: Connection = connect(parser, settings, self)
         self.recorders: list[Recorder] = []
+        self._unanswered: deque[Recorder] = deque()
         self._app = app
         self._options = options
         self._progress = progress
@@ -102,6 +104,8 @@ class AppHost:
     async def _call(self, cycle: Cycle) -> None:
         recorder = Recorder(cycle, self._options.body_limit, self._stepped)
         self.recorders.append(recorder)
+        self._unanswered.append(recorder)
+        self._changed.set()
         timer = self._loop.call_later(self._options.timeout, self._give_up, recorder)
         try:
             await recorder.run(self._app)
@@ -135,19 +139,25 @@ class AppHost:
             self.connection.receive_data(data)
             await self._idle()
         await self._until(lambda: transport.closing or self._answered() or self._cut_short())
+        await self._idle()  # the application may have more to say: a value returned makes uvicorn close, say
         self._closed_by_server = transport.closing and not any(recorder.timed_out for recorder in self.recorders)
         self.connection.client_closed()
         await self._finish()
 
     def _answered(self) -> bool:
         """Every request is answered, and none is waiting for its turn."""
-        done = all(recorder.cycle.response_complete or recorder.finished for recorder in self.recorders)
-        return done and len(self.recorders) == len(self.connection.cycles)
+        # Asked after each step: those already answered are not looked at again.
+        while self._unanswered and (self._unanswered[0].cycle.response_complete or self._unanswered[0].finished):
+            self._unanswered.popleft()
+        return not self._unanswered and len(self.recorders) == len(self.connection.cycles)
 
     def _cut_short(self) -> bool:
-        """The capture ends inside a request: the client left in the middle of it."""
+        """The capture ends inside a request, and all before it are answered: the client left in the middle."""
         cycle = self.connection.cycle
-        return cycle is not None and not cycle.request_ended and not self.connection.transport.reading_paused
+        if cycle is None or cycle.request_ended or self.connection.transport.reading_paused:
+            return False
+        begun = len(self.recorders) == len(self.connection.cycles)
+        return self._answered() or (begun and all(recorder.cycle is cycle for recorder in self._unanswered))
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not condition():

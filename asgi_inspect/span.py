@@ -106,11 +106,10 @@ class Marks(NamedTuple):
     line_feed: str
     escape: str
     tab: str
-    trailing_space: str
 
 
-SYMBOLS = Marks("␍", "␊", "␛", "␉", "·")
-ESCAPES = Marks("\\r", "\\n", "\\x1b", "\\t", " ")
+SYMBOLS = Marks("␍", "␊", "␛", "␉")
+ESCAPES = Marks("\\r", "\\n", "\\x1b", "\\t")
 
 
 def visible(data: bytes, marks: Marks = ESCAPES) -> str:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import ctypes
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from .blame import stuck_line
@@ -21,6 +23,8 @@ from .idle import IdleSelector
 
 _MARGIN = 0.5  # seconds a loop may be late before it counts as blocked
 _LOOK = 0.05
+# The functions in which the threads of asyncio.to_thread and of anyio wait for work.
+_POOLS = ("thread.py:_worker", "_asyncio.py:run")
 
 
 class Watched(Protocol):
@@ -86,14 +90,24 @@ def run_watched(
         _throw(thread)
     done.wait(_LOOK)
     left = [other for other in threading.enumerate() if other not in before and other is not thread]
-    ended.left_threads = tuple(other.name for other in left if not other.daemon and not _idle_pool_thread(other))
+    ended.left_threads = tuple(other.name for other in left if _at_work(other))
     return ended
 
 
-def _idle_pool_thread(thread: threading.Thread) -> bool:
-    """A thread pool's thread that waits for work does not keep anything busy."""
-    line = stuck_line(thread.ident) or ""
-    return "concurrent/futures/thread.py" in line or "anyio/_backends" in line
+def _at_work(thread: threading.Thread) -> bool:
+    """Whether a thread would hold the interpreter's exit back.
+
+    A pool joins its threads at exit, daemons too; one that waits for work is woken then and ends.
+    """
+    functions: list[str] = []  # innermost first
+    frame = sys._current_frames().get(thread.ident or 0)
+    while frame is not None:
+        functions.append(f"{Path(frame.f_code.co_filename).name}:{frame.f_code.co_name}")
+        frame = frame.f_back
+    pool = next((place for place in functions if place in _POOLS), None)
+    if pool is None:
+        return not thread.daemon
+    return any(not place.startswith(("queue.py:", "threading.py:")) for place in functions[: functions.index(pool)])
 
 
 def _throw(thread: threading.Thread) -> None:

@@ -47,17 +47,18 @@ _GARBLED = (
     *ends.RULES,
 )
 
-RULES: tuple[Fault, ...] = (
-    *request_line.RULES,
-    *target.RULES,
-    *fields.RULES,
-    *content_length.RULES,
-    *transfer_encoding.RULES,
-    *chunks.RULES,
-    *expect_upgrade.RULES,
-    *ends.RULES,
-    malformed_request,
+# Each family, and the fields without which none of its rules can be met.
+_FAMILIES: tuple[tuple[tuple[Fault, ...], tuple[bytes, ...]], ...] = (
+    (request_line.RULES, ()),
+    (target.RULES, ()),
+    (fields.RULES, ()),
+    (content_length.RULES, (b"content-length",)),
+    (transfer_encoding.RULES, (b"transfer-encoding",)),
+    (chunks.RULES, (b"transfer-encoding",)),
+    (expect_upgrade.RULES, (b"expect", b"upgrade")),
+    (ends.RULES, ()),
 )
+RULES: tuple[Fault, ...] = (*(rule for rules, _ in _FAMILIES for rule in rules), malformed_request)
 
 
 def find_faults(request: Request) -> list[Finding]:
@@ -65,10 +66,18 @@ def find_faults(request: Request) -> list[Finding]:
     if nothing_odd(request):
         return []
     wire = Wire(request)
-    rules = _GARBLED if wire.garbled or wire.blank else RULES[:-1]
-    found = [finding for rule in rules if (finding := judge(wire, rule)) is not None]
+    found = [finding for rule in _rules_for(wire) if (finding := judge(wire, rule)) is not None]
     found += _unnamed(wire, found)
     return sorted(found, key=lambda finding: (finding.span or (0, 0), -finding.severity.rank))
+
+
+def _rules_for(wire: Wire) -> Iterator[Fault]:
+    if wire.garbled or wire.blank:
+        yield from _GARBLED
+        return
+    for rules, names in _FAMILIES:
+        if not names or wire.named(*names):
+            yield from rules
 
 
 def _unnamed(wire: Wire, found: list[Finding]) -> Iterator[Finding]:

@@ -126,7 +126,7 @@ def _bare_lf(wire: Wire, span: Span, what: str, quoted: Span) -> Place:
     spec="RFC 9112 §7.1",
     help="end every line of the framing with CRLF",
     h11=_HEADER,
-    httptools=r"Expected LF after chunk",
+    httptools=r"Expected LF after chunk|Invalid character in chunk extensions",
     taken={"h11": "it is part of the extension"},
     smuggling=_DESYNC,
 )
@@ -210,17 +210,19 @@ def chunk_data_unterminated(wire: Wire) -> Iterator[Place]:
     "a field in the trailers that must not come there",
     spec="RFC 9110 §6.5.1",
     help="send it in the head",
+    h11=r"Content-Length|Transfer-Encoding",
     httptools=r"can't be present with|Invalid `Transfer-Encoding` header value",
     taken={"h11": "trailers are dropped", "httptools": 'it is appended to scope["headers"]'},
     smuggling="what a proxy checked in the head, a trailer can add to behind its back",
 )
 def trailer_forbidden(wire: Wire) -> Iterator[Place]:
-    """httptools refuses a second framing only; uvicorn appends the others to what the application has."""
+    """httptools refuses a second framing only, h11 a framing it would refuse in a head."""
     for line in wire.field_lines:
         name = wire.data[line.line.start : line.colon].rstrip(b" \t")
         if line.colon > 0 and line.line.start >= wire.head.span.end and name.lower() in _FORBIDDEN:
             span = Span(line.line.start, line.line.start + len(name))
-            taken_by = () if name.lower() in (b"content-length", b"transfer-encoding") else ("httptools",)
+            framing = name.lower() in (b"content-length", b"transfer-encoding")
+            taken_by = ("h11",) if framing else ("h11", "httptools")
             message = f"{shown(name)} is among the trailers"
             yield Place(span=span, message=message, label="has to come before the body", taken_by=taken_by)
 

@@ -16,7 +16,6 @@ _SIGNED = re.compile(rb"[+-][0-9]+")
 _HEX = re.compile(rb"0[xX][0-9A-Fa-f]+")
 _DIGITS = re.compile(rb"[0-9]+")
 _NOT_DIGIT = re.compile(rb"[^0-9]")
-_HIDDEN = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _H11_DIGITS = 20
 _HTTPTOOLS_LIMIT = b"18446744073709551615"
 _OTHER_END = "a proxy that reads another length takes the rest of the body for the next request"
@@ -34,7 +33,7 @@ _OTHER_END = "a proxy that reads another length takes the rest of the body for t
 def content_length_conflicting(wire: Wire) -> Iterator[Place]:
     """An unrecoverable error, in two fields or in one list."""
     fields = _fields(wire)
-    values = [field.value.of(wire.data) for field in fields]
+    values = [wire.value(field) for field in fields]
     for field, value in zip(fields, values, strict=True):
         if b"," in value and len({item.strip() for item in value.split(b",")}) > 1:
             message = f"Content-Length lists lengths that disagree: {shown(value)}"
@@ -57,7 +56,7 @@ def content_length_conflicting(wire: Wire) -> Iterator[Place]:
 def content_length_repeated(wire: Wire) -> Iterator[Place]:
     """A recipient may refuse it, or take the one value."""
     fields = _fields(wire)
-    values = [field.value.of(wire.data) for field in fields]
+    values = [wire.value(field) for field in fields]
     if len(values) > 1 and len(set(values)) == 1:
         span = Span(fields[1].name.start, fields[1].value.end)
         yield Place(span=span, message=f"Content-Length {shown(values[0])} is there twice", label="the second one")
@@ -75,11 +74,10 @@ def content_length_repeated(wire: Wire) -> Iterator[Place]:
 def content_length_list(wire: Wire) -> Iterator[Place]:
     """What merging two equal fields leaves behind."""
     for field in _fields(wire):
-        value = field.value.of(wire.data)
+        value = wire.value(field)
         if b"," in value and len({item.strip() for item in value.split(b",")}) == 1:
-            at = field.value.start + value.index(b",")
             yield Place(
-                span=Span(at, field.value.end),
+                span=wire.part(field, value.index(b",")),
                 message=f"Content-Length is a list: {shown(value)}",
                 label="only one number may stand here",
             )
@@ -97,10 +95,9 @@ def content_length_list(wire: Wire) -> Iterator[Place]:
 def content_length_signed(wire: Wire) -> Iterator[Place]:
     """int("+5") is 5 in many languages, which is why it is refused here."""
     for field in _fields(wire):
-        if _SIGNED.fullmatch(field.value.of(wire.data)):
-            span = Span(field.value.start, field.value.start + 1)
-            message = f"Content-Length {shown(field.value.of(wire.data))} has a sign"
-            yield Place(span=span, message=message, label="no digit")
+        if _SIGNED.fullmatch(wire.value(field)):
+            message = f"Content-Length {shown(wire.value(field))} has a sign"
+            yield Place(span=wire.part(field, 0, 1), message=message, label="no digit", sure=wire.finished(field.value))
 
 
 @fault(
@@ -115,7 +112,7 @@ def content_length_signed(wire: Wire) -> Iterator[Place]:
 def content_length_hex(wire: Wire) -> Iterator[Place]:
     """Only chunk sizes are hexadecimal."""
     for field in _fields(wire):
-        value = field.value.of(wire.data)
+        value = wire.value(field)
         if _HEX.fullmatch(value):
             label = f"{int(value[:40], 16):,} in decimal" if len(value) <= 18 else "not decimal"
             yield Place(span=field.value, message=f"Content-Length {shown(value)} is hexadecimal", label=label)
@@ -133,13 +130,13 @@ def content_length_hex(wire: Wire) -> Iterator[Place]:
 def content_length_not_a_number(wire: Wire) -> Iterator[Place]:
     """Anything but digits that is not a sign, a list or hexadecimal."""
     for field in _fields(wire):
-        value = field.value.of(wire.data)
-        if _SIGNED.fullmatch(value) or _HEX.fullmatch(value) or b"," in value or _HIDDEN.search(value):
+        value = wire.value(field)
+        if _SIGNED.fullmatch(value) or _HEX.fullmatch(value) or b"," in value:
             continue
         if found := _NOT_DIGIT.search(value):
-            at = field.value.start + found.start()
+            span = wire.part(field, found.start(), found.end())
             label = f"{byte_name(found.group()[0])} is no digit"
-            yield Place(span=Span(at, at + 1), message=f"Content-Length {shown(value)} is no number", label=label)
+            yield Place(span=span, message=f"Content-Length {shown(value)} is no number", label=label)
 
 
 @fault(
@@ -154,8 +151,9 @@ def content_length_not_a_number(wire: Wire) -> Iterator[Place]:
 def content_length_empty(wire: Wire) -> Iterator[Place]:
     """One digit at least."""
     for field in _fields(wire):
-        if not field.value.of(wire.data) and wire.head.complete:
-            yield Place(span=field.name, message="Content-Length has no value", label="no number", reach=wire.head.span)
+        if not wire.value(field):
+            message, done = "Content-Length has no value", wire.head.complete
+            yield Place(span=field.name, message=message, label="no number", reach=wire.head.span, sure=done)
 
 
 @fault(
@@ -171,14 +169,14 @@ def content_length_empty(wire: Wire) -> Iterator[Place]:
 def content_length_too_big(wire: Wire) -> Iterator[Place]:
     """h11 counts digits (20), httptools the value (64 bits)."""
     for field in _fields(wire):
-        value = field.value.of(wire.data)
-        if not _DIGITS.fullmatch(value):
-            continue
-        number = value.lstrip(b"0")
+        value = wire.value(field)
+        digits = _DIGITS.match(value)
+        length = digits.end() if digits else 0
+        number = value[:length].lstrip(b"0")
         overflows = len(number) > _H11_DIGITS or (len(number) == _H11_DIGITS and number > _HTTPTOOLS_LIMIT)
-        if overflows or len(value) > _H11_DIGITS:
-            taken_by = ("h11",) if len(value) <= _H11_DIGITS else () if overflows else ("httptools",)
-            label = f"{len(value)} digits" if not overflows else "more than 2**64 - 1"
+        if overflows or length > _H11_DIGITS:
+            taken_by = ("h11",) if length <= _H11_DIGITS else () if overflows else ("httptools",)
+            label = f"{length} digits" if not overflows else "more than 2**64 - 1"
             message = f"Content-Length {shown(value)} is too big a number"
             yield Place(span=field.value, message=message, label=label, taken_by=taken_by)
 
@@ -194,22 +192,19 @@ def content_length_too_big(wire: Wire) -> Iterator[Place]:
 )
 def content_length_with_transfer_encoding(wire: Wire) -> Iterator[Place]:
     """The classic of request smuggling."""
-    both = wire.named(b"content-length", b"transfer-encoding")
-    names = [field.name.of(wire.data).lower() for field in both]
-    second = next((field for field, name in zip(both, names, strict=True) if name != names[0]), None)
-    if second is not None:
-        length, coding = (wire.named(name)[0].value.of(wire.data) for name in (b"content-length", b"transfer-encoding"))
+    lengths, codings = wire.named(b"content-length"), wire.named(b"transfer-encoding")
+    if lengths and codings:
+        second = max(lengths[0], codings[0], key=lambda field: field.name.start)
+        length, coding = shown(wire.value(lengths[0])), shown(wire.value(codings[0]))
         yield Place(
             span=Span(second.name.start, second.value.end),
-            message=f"Content-Length {shown(length)} and Transfer-Encoding {shown(coding)} both frame this body",
+            message=f"Content-Length {length} and Transfer-Encoding {coding} both frame this body",
             label="a second way to end the body",
         )
 
 
 def _fields(wire: Wire) -> list[Field]:
-    """The Content-Length fields whose value stands on one line and is whole."""
-    fields = wire.named(b"content-length")
-    return [field for field in fields if b"\n" not in field.value.of(wire.data) and wire.finished(field.value)]
+    return wire.named(b"content-length")
 
 
 RULES = (

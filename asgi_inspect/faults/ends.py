@@ -132,8 +132,8 @@ def chunked_body_incomplete(wire: Wire) -> Iterator[Place]:
     "bytes where the next request should begin",
     spec="RFC 9112 §6.3",
     help="let the Content-Length of the request before count all of its body, or send these bytes not at all",
-    h11=r"",
-    httptools=r"",
+    h11=r"illegal request line|Got data",
+    httptools=r"Invalid|Expected",
     smuggling="bytes that one server takes for a request are how requests are smuggled past another",
 )
 def bytes_after_body(wire: Wire) -> Iterator[Place]:

@@ -29,7 +29,9 @@ def judge(wire: Wire, rule: Fault) -> Finding | None:
     chosen = next((place for place in places if explains(wire, rule, place, wire.request.chosen)), None)
     others = wire.request.readings[1:]
     other = next((place for place in places for reading in others if explains(wire, rule, place, reading)), None)
-    place = chosen or other or places[0]
+    place = chosen or other or next((place for place in places if place.sure), None)
+    if place is None:
+        return None
     severity = Severity.ERROR if chosen else Severity.WARNING if other else rule.otherwise
     return finding(wire.request, rule, place, severity, tuple(_notes(wire, rule, place, len(places))))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ..findings import Severity
 from ..servers.provenance import skip_blank
 from ..span import Span
+from .locate import quoted
 from .rule import Place, byte_name, count, fault, shown
 from .wire import METHODS, NOT_TOKEN, Wire
 
@@ -16,7 +17,7 @@ _NO_METHOD = r"Invalid method|Expected space after method"
 _ICE_OR_RTSP = re.compile(rb"(?i)(?:RTSP|ICE)/")
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
 _EXTRA_SPACES = re.compile(rb"(?<= ) +")
-_PREFACE = re.compile(rb"PRI \* HTTP/2\.0\r\n")
+_PREFACE = re.compile(rb"PRI \* HTTP/2\.0")
 
 
 @fault(
@@ -31,7 +32,7 @@ _PREFACE = re.compile(rb"PRI \* HTTP/2\.0\r\n")
 def blank_line_before_request(wire: Wire) -> Iterator[Place]:
     """A server SHOULD ignore at least one empty line here; h11 ignores none."""
     start, data = wire.head.span.start, wire.data
-    said = any(reading.words == "no request line received" for reading in wire.request.readings)
+    said = any(_says_blank(reading.words) for reading in wire.request.readings)
     if wire.blank:
         span = Span(start, max(skip_blank(data, start), start))
     elif wire.first_on_connection:
@@ -50,8 +51,8 @@ def blank_line_before_request(wire: Wire) -> Iterator[Place]:
     "a first line that is no request line",
     spec="RFC 9112 §3",
     help="begin with a line like `GET / HTTP/1.1`",
-    h11=r"",
-    httptools=r"",
+    h11=r"illegal request line",
+    httptools=r"Invalid|Expected",
 )
 def request_line_malformed(wire: Wire) -> Iterator[Place]:
     """Neither a known method nor a version: these bytes are probably not HTTP."""
@@ -73,9 +74,10 @@ def method_unknown(wire: Wire) -> Iterator[Place]:
     """llhttp has a list of methods; any token is legal."""
     method = wire.method
     known = method.upper() in METHODS or method == b"PRI" or _ICE_OR_RTSP.match(wire.version)
-    if method and not known and not NOT_TOKEN.search(method) and _whole_word(wire):
+    if method and not known and not NOT_TOKEN.search(method):
         message = f"{shown(method)} is not a method that httptools knows"
-        yield Place(span=wire.request_line.method, message=message, label="a legal name, but not on its list")
+        label, whole = "a legal name, but not on its list", _whole_word(wire)
+        yield Place(span=wire.request_line.method, message=message, label=label, sure=whole)
 
 
 @fault(
@@ -89,9 +91,9 @@ def method_unknown(wire: Wire) -> Iterator[Place]:
 def method_lower_case(wire: Wire) -> Iterator[Place]:
     """`get` is not `GET`."""
     method = wire.method
-    if method not in METHODS and method.upper() in METHODS and _whole_word(wire):
-        message = f"the method {shown(method)} is not {shown(method.upper())}: case counts"
-        yield Place(span=wire.request_line.method, message=message, label="not in capitals")
+    if method not in METHODS and method.upper() in METHODS:
+        message, whole = f"the method {shown(method)} is not {shown(method.upper())}: case counts", _whole_word(wire)
+        yield Place(span=wire.request_line.method, message=message, label="not in capitals", sure=whole)
 
 
 @fault(
@@ -154,6 +156,8 @@ def tab_in_request_line(wire: Wire) -> Iterator[Place]:
 )
 def two_spaces_in_request_line(wire: Wire) -> Iterator[Place]:
     """Only SP between the parts is in the grammar; parsing on white space is allowed, and not alike everywhere."""
+    if wire.target.upper().startswith(b"HTTP/") and not wire.version:
+        return
     for gap in wire.request_line.gaps[1:]:
         if found := _EXTRA_SPACES.search(wire.data, *gap):
             message = f"{count(gap.end - gap.start, 'space')} stand between two parts of the request line"
@@ -173,11 +177,11 @@ def http_version_missing(wire: Wire) -> Iterator[Place]:
     """A line of two words was a request in HTTP/0.9."""
     parts = wire.request_line
     nothing = parts.version.start == parts.version.end and not wire.target.upper().startswith(b"HTTP/")
-    if nothing and wire.target and wire.line_done:
+    if nothing and wire.target:
         span = Span(parts.target.start, wire.whole_line.end)
         taken_by = () if b" " in span.of(wire.data) else ("httptools",)
-        label = "no HTTP/1.1 behind it"
-        yield Place(span=span, message="the request line has no version", label=label, taken_by=taken_by)
+        message, label, done = "the request line has no version", "no HTTP/1.1 behind it", wire.line_done
+        yield Place(span=span, message=message, label=label, taken_by=taken_by, sure=done)
 
 
 @fault(
@@ -202,17 +206,18 @@ def http_version_lower_case(wire: Wire) -> Iterator[Place]:
     spec="RFC 9112 §2.3",
     help="write HTTP/1.1",
     h11=_REFUSED,
-    httptools=r"Expected (dot|HTTP/|CRLF after version)|Invalid (major|minor) version",
+    httptools=r"Expected (dot|HTTP/|CRLF after version)|Invalid (major|minor|HTTP) version",
 )
 def http_version_malformed(wire: Wire) -> Iterator[Place]:
     """One digit, a dot, one digit."""
     version = wire.version
-    if not version or _VERSION.fullmatch(version.upper()) or _ICE_OR_RTSP.match(version) or not wire.line_done:
+    if not version or _VERSION.fullmatch(version.upper()) or _ICE_OR_RTSP.match(version):
         return
     yield Place(
         span=wire.request_line.version,
         message=f"{shown(version)} is no HTTP version",
         label="expected HTTP/, a digit, a dot, a digit",
+        sure=wire.line_done,
     )
 
 
@@ -243,7 +248,7 @@ def http_version_unsupported(wire: Wire) -> Iterator[Place]:
     spec="RFC 9112 §2.3",
     help="write HTTP/1.1",
     h11=_REFUSED,
-    httptools=r"Expected (SOURCE|HTTP/)|Invalid method for|Invalid HTTP version|Expected (dot|CRLF after version)",
+    httptools=r"Expected (SOURCE|HTTP/|dot|CRLF)|Invalid (method|HTTP|major|minor)",
 )
 def http_version_of_another_protocol(wire: Wire) -> Iterator[Place]:
     """llhttp reads RTSP and ICE too, and uvicorn does not ask which it was."""
@@ -269,7 +274,8 @@ def http_version_of_another_protocol(wire: Wire) -> Iterator[Place]:
 def text_after_version(wire: Wire) -> Iterator[Place]:
     """A trailing space is enough."""
     rest = wire.request_line.rest
-    if rest.start < rest.end and wire.version and wire.data[rest.start : rest.start + 1] != b"\r":
+    whole = _VERSION.fullmatch(wire.version.upper()) or _ICE_OR_RTSP.match(wire.version)
+    if rest.start < rest.end and whole and wire.data[rest.start : rest.start + 1] != b"\r":
         message = f"{shown(rest.of(wire.data))} follows the version"
         yield Place(span=rest, message=message, label="the line should have ended")
 
@@ -293,6 +299,10 @@ def http2_preface(wire: Wire) -> Iterator[Place]:
             reach=Span(wire.head.span.start, len(wire.data)),
             taken_by=("h11",),
         )
+
+
+def _says_blank(words: str) -> bool:
+    return words == "no request line received" or (quoted(words) or b"")[:1] == b"\r"
 
 
 def _whole_word(wire: Wire) -> bool:

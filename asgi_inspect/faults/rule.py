@@ -22,7 +22,8 @@ class Place:
 
     `reach` is where a parser that refuses for this may stop; None means the line of `span`.
     `taken_by` names parsers that take this form, though they refuse others of the rule. `taken` tells
-    for a parser that takes it what follows.
+    for a parser that takes it what follows. Where the bytes end too early to be `sure`, only a parser's
+    refusal makes it a fault.
     """
 
     span: Span
@@ -31,6 +32,7 @@ class Place:
     reach: Span | None = None
     taken_by: tuple[str, ...] = ()
     taken: Mapping[str, str] = field(default_factory=dict)
+    sure: bool = True
 
 
 Find = Callable[[Wire], Iterable[Place]]

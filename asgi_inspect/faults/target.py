@@ -29,14 +29,15 @@ _ODD_START = re.compile(rb"[\x00-\x20\x7f-\xff]")
 def target_missing(wire: Wire) -> Iterator[Place]:
     """`GET HTTP/1.1` has its version where the target should be."""
     parts = wire.request_line
-    if not wire.line_done or (wire.target and parts.version.start < parts.version.end):
+    if wire.target and parts.version.start < parts.version.end:
         return
     if NOT_TOKEN.search(wire.method) or wire.blank:
         return
     if not wire.target or wire.target.upper().startswith(b"HTTP/"):
         span = parts.target if wire.target else parts.method
         message = f"the request line {shown(wire.whole_line.of(wire.data))} has no target"
-        yield Place(span=span, message=message, label="expected a path such as / before the version")
+        label = "expected a path such as / before the version"
+        yield Place(span=span, message=message, label=label, sure=wire.line_done)
 
 
 @fault(
@@ -51,7 +52,7 @@ def space_in_target(wire: Wire) -> Iterator[Place]:
     """A server that took the last space for the end would read another target than one that takes the first."""
     target = wire.request_line.target
     at = wire.data.find(b" ", *target)
-    if at >= 0 and wire.line_done:
+    if at >= 0 and wire.version:
         yield Place(
             span=Span(at, at + 1),
             message=f"the target {shown(wire.target)} holds a space",
@@ -104,7 +105,8 @@ def target_without_leading_slash(wire: Wire) -> Iterator[Place]:
     target = wire.target
     if not target or target == b"*" or target[:1] == b"/" or wire.method == b"CONNECT":
         return
-    if _ABSOLUTE.match(target) or _ODD_START.match(target) or target.upper().startswith(b"HTTP/"):
+    versionless = target.upper().startswith(b"HTTP/") and not wire.version
+    if _ABSOLUTE.match(target) or _ODD_START.match(target) or versionless:
         return
     told = 'scope["path"] is the target as it stands'
     yield Place(
@@ -157,7 +159,7 @@ def target_too_long(wire: Wire) -> Iterator[Place]:
     "a CONNECT request, which asks for a tunnel",
     spec="RFC 9110 §9.3.6",
     help="CONNECT is for proxies; an ASGI application cannot answer it as one",
-    httptools=r"invalid url",
+    httptools=rf"invalid url|{_IN_URL}",
     taken={
         "h11": "the app is called, but what it sends behind the head of a 2xx answer raises in send()",
         "httptools": "the app is called; bytes behind the head are not read as a body",
@@ -165,13 +167,14 @@ def target_too_long(wire: Wire) -> Iterator[Place]:
 )
 def connect_request(wire: Wire) -> Iterator[Place]:
     """httptools cannot parse the host:port that CONNECT is to be sent with."""
-    if wire.method == b"CONNECT" and wire.target and wire.line_done:
+    if wire.method == b"CONNECT" and wire.target:
         taken_by = ("httptools",) if wire.target[:1] in (b"/", b"*") or _ABSOLUTE.match(wire.target) else ()
         yield Place(
             span=wire.request_line.target,
             message=f"CONNECT asks for a tunnel to {shown(wire.target)}",
             label="not something an application can serve",
             reach=wire.head.span,
+            sure=wire.line_done,
             taken_by=taken_by,
         )
 
@@ -197,15 +200,15 @@ def absolute_form_without_path(wire: Wire) -> Iterator[Place]:
     "a URL as the target that httptools cannot parse",
     spec="RFC 9112 §3.2.2",
     help="give a host, and a port from 0 to 65535 or none",
-    httptools=r"invalid url",
+    httptools=r"invalid url|Unexpected char in url server",
     taken={"h11": 'scope["path"] is the whole URL'},
 )
 def absolute_form_invalid(wire: Wire) -> Iterator[Place]:
     """An empty host, an empty or impossible port."""
-    if _absolute(wire) and _parsed(wire.target) is None:
-        message = f"the URL {shown(wire.target)} cannot be parsed"
+    if _absolute(wire):
+        message, invalid = f"the URL {shown(wire.target)} cannot be parsed", _parsed(wire.target) is None
         label = "look at its host and port"
-        yield Place(span=wire.request_line.target, message=message, label=label, reach=wire.head.span)
+        yield Place(span=wire.request_line.target, message=message, label=label, reach=wire.head.span, sure=invalid)
 
 
 @fault(
@@ -251,7 +254,7 @@ def fragment_in_target(wire: Wire) -> Iterator[Place]:
 
 
 def _absolute(wire: Wire) -> bool:
-    return wire.method != b"CONNECT" and wire.line_done and _ABSOLUTE.match(wire.target) is not None
+    return wire.method != b"CONNECT" and _ABSOLUTE.match(wire.target) is not None
 
 
 def _parsed(target: bytes) -> bytes | None:

@@ -29,8 +29,8 @@ def transfer_encoding_not_chunked(wire: Wire) -> Iterator[Place]:
     """The end of the body cannot be told. httptools says so only after the application was called."""
     fields = _fields(wire)
     if fields and wire.head.complete and any(wire.codings) and b"chunked" not in wire.codings:
-        field = next(field for field in fields if field.value.of(wire.data))
-        message = f"Transfer-Encoding is {shown(field.value.of(wire.data))}, not chunked"
+        field = next(field for field in fields if wire.value(field))
+        message = f"Transfer-Encoding is {shown(wire.value(field))}, not chunked"
         label = "nothing tells where the body ends"
         yield Place(span=field.value, message=message, label=label, reach=wire.head.span)
 
@@ -48,8 +48,7 @@ def transfer_encoding_before_chunked(wire: Wire) -> Iterator[Place]:
     """h11 knows chunked only; httptools leaves the rest to the application without a word."""
     fields = _fields(wire)
     if fields and len(wire.codings) > 1 and wire.codings[-1] == b"chunked" and wire.codings[0] != b"chunked":
-        first = fields[0].value.of(wire.data).partition(b",")[0].rstrip()
-        span = Span(fields[0].value.start, max(fields[0].value.start + len(first), fields[0].value.start + 1))
+        span = wire.part(fields[0], 0, max(len(wire.value(fields[0]).partition(b",")[0].rstrip()), 1))
         message = f"Transfer-Encoding lists {shown(b', '.join(wire.codings))}"
         yield Place(span=span, message=message, label="a coding that the server leaves on", reach=wire.head.span)
 
@@ -66,12 +65,12 @@ def transfer_encoding_before_chunked(wire: Wire) -> Iterator[Place]:
 def transfer_encoding_after_chunked(wire: Wire) -> Iterator[Place]:
     """`chunked, gzip`, `chunked, chunked` and `chunked,`."""
     for field in _fields(wire):
-        value = field.value.of(wire.data).lower()
+        value = wire.value(field).lower()
         codings = [coding.strip(b" \t") for coding in value.split(b",")]
         if b"chunked" in codings[:-1]:
-            at = field.value.start + value.index(b",", value.index(b"chunked"))
-            message = f"Transfer-Encoding {shown(value)} has something behind chunked"
-            yield Place(span=Span(at, field.value.end), message=message, label="chunked has to be last")
+            span = wire.part(field, value.index(b",", value.index(b"chunked")))
+            message, done = f"Transfer-Encoding {shown(value)} has something behind chunked", wire.finished(field.value)
+            yield Place(span=span, message=message, label="chunked has to be last", sure=done)
 
 
 @fault(
@@ -86,9 +85,9 @@ def transfer_encoding_after_chunked(wire: Wire) -> Iterator[Place]:
 def transfer_encoding_empty(wire: Wire) -> Iterator[Place]:
     """One coding at least."""
     for field in _fields(wire):
-        if not field.value.of(wire.data) and wire.head.complete:
-            message = "Transfer-Encoding has no value"
-            yield Place(span=field.name, message=message, label="no coding", reach=wire.head.span)
+        if not wire.value(field):
+            message, done = "Transfer-Encoding has no value", wire.head.complete
+            yield Place(span=field.name, message=message, label="no coding", reach=wire.head.span, sure=done)
 
 
 @fault(
@@ -105,7 +104,7 @@ def transfer_encoding_repeated(wire: Wire) -> Iterator[Place]:
     """httptools refuses only what follows chunked, h11 says this only behind chunked."""
     fields = _fields(wire)
     if len(fields) > 1:
-        values = [field.value.of(wire.data) for field in fields]
+        values = [wire.value(field) for field in fields]
         earlier = b"chunked" in [value.lower() for value in values[:-1]]
         yield Place(
             span=Span(fields[1].name.start, fields[1].value.end),
@@ -113,6 +112,27 @@ def transfer_encoding_repeated(wire: Wire) -> Iterator[Place]:
             label="the second one",
             taken_by=() if earlier else ("h11", "httptools"),
         )
+
+
+@fault(
+    "transfer-encoding-trailing-tab",
+    "a tab behind Transfer-Encoding: chunked",
+    spec="RFC 9110 §5.5",
+    help="end the line right behind chunked",
+    httptools=r"Request has invalid `Transfer-Encoding`",
+    taken={"h11": "white space behind a value is no part of it"},
+    smuggling=_OTHER_END,
+)
+def transfer_encoding_trailing_tab(wire: Wire) -> Iterator[Place]:
+    """White space around a value is legal and no part of it; llhttp leaves off spaces only."""
+    fields = _fields(wire)
+    if fields and wire.codings[-1] == b"chunked":
+        end = fields[-1].value.end
+        rest = wire.data[end : wire.line_around(Span(end, end)).end].rstrip(b"\r\n")
+        if b"\t" in rest:
+            span = Span(end, end + len(rest))
+            message = "a tab follows Transfer-Encoding: chunked"
+            yield Place(span=span, message=message, label="part of the value for httptools", reach=wire.head.span)
 
 
 @fault(
@@ -133,9 +153,7 @@ def transfer_encoding_in_http10(wire: Wire) -> Iterator[Place]:
 
 
 def _fields(wire: Wire) -> list[Field]:
-    """The Transfer-Encoding fields whose value stands on one line and is whole."""
-    fields = wire.named(b"transfer-encoding")
-    return [field for field in fields if b"\n" not in field.value.of(wire.data) and wire.finished(field.value)]
+    return wire.named(b"transfer-encoding")
 
 
 RULES = (
@@ -144,5 +162,6 @@ RULES = (
     transfer_encoding_after_chunked,
     transfer_encoding_empty,
     transfer_encoding_repeated,
+    transfer_encoding_trailing_tab,
     transfer_encoding_in_http10,
 )

@@ -22,11 +22,15 @@ METHODS = frozenset(
 _ANY_METHOD = b"|".join(sorted(METHODS, reverse=True))
 _REQUEST_LIKE = re.compile(rb"(?i)[ \t]*(?:%b)(?:[ \t]|\r?\n|\Z)|[^\n]{0,65536}?(?:HTTP|RTSP|ICE)/" % _ANY_METHOD)
 _METHOD = re.compile(rb"([ \t]*)([^ \t]*)([ \t]*)")
-_VERSION = re.compile(rb"(?i)([ \t]+)((?:HTTP|RTSP|ICE)/[^ \t\r]*)")
-_OTHER_VERSION = re.compile(rb"([ \t]+)([A-Za-z]+/[^ /\r]*)\Z")
+_VERSIONS = (
+    re.compile(rb"(?i)(?<=[ \t])(?:HTTP|RTSP|ICE)/[0-9][^ \t\r]*"),
+    re.compile(rb"(?i)(?<=[ \t])(?:HTTP|RTSP|ICE)/[^ \t\r]*"),
+    re.compile(rb"(?<=[ \t])[A-Za-z]+/[^ /\r]*\Z"),
+)
 _TARGET = re.compile(rb".*[^ \t]", re.DOTALL)
 _TOKEN_BYTES = rb"!#$%&'*+.^_`|~0-9A-Za-z-"
 NOT_TOKEN = re.compile(rb"[^%b]" % _TOKEN_BYTES)
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 _BLANK = re.compile(rb"[\r\n]*\Z")
 TOKEN = rb"[%b]+" % _TOKEN_BYTES
 
@@ -102,15 +106,16 @@ class Wire:
         begin = _METHOD.match(data, *line)
         assert begin is not None
         before, method, gap = (Span(*begin.span(group)) for group in (1, 2, 3))
-        version = _VERSION.search(data, gap.end, line.end) or _OTHER_VERSION.search(data, gap.end, line.end)
+        found = (pattern.search(data, gap.end, line.end) for pattern in _VERSIONS if gap.end < line.end)
+        version = next((match for match in found if match and match.start() > gap.end), None)
         target = _TARGET.match(data, gap.end, version.start() if version else line.end)
         end = target.end() if target else gap.end
         if version is None:
             none = Span(line.end, line.end)
             return RequestLine(method, Span(gap.end, end), none, Span(end, line.end), (before, gap, Span(end, end)))
-        gaps = (before, gap, Span(*version.span(1)))
         rest = Span(version.end(), line.end)
-        return RequestLine(method, Span(gap.end, end), Span(*version.span(2)), rest, gaps)
+        gaps = (before, gap, Span(end, version.start()))
+        return RequestLine(method, Span(gap.end, end), Span(*version.span()), rest, gaps)
 
     @property
     def method(self) -> bytes:
@@ -125,13 +130,30 @@ class Wire:
         return self.request_line.version.of(self.data)
 
     def named(self, *names: bytes) -> list[Field]:
-        """The fields of the head called one of `names` (lower case), in their order."""
-        return [field for field in self.head.fields if field.name.of(self.data).lower() in names]
+        """The fields of the head called one of `names` (lower case), name by name."""
+        return [field for name in names for field in self._by_name.get(name, ())]
+
+    @cached_property
+    def _by_name(self) -> dict[bytes, list[Field]]:
+        fields: dict[bytes, list[Field]] = {}
+        for field in self.head.fields:
+            fields.setdefault(field.name.of(self.data).lower(), []).append(field)
+        return fields
+
+    def value(self, field: Field) -> bytes:
+        """A field's value, folded lines joined."""
+        return _FOLD.sub(b" ", field.value.of(self.data)).strip(b" \t")
+
+    def part(self, field: Field, start: int, end: int | None = None) -> Span:
+        """Part of a field's value; all of it where it is folded, since its offsets are then not those of the value."""
+        if b"\n" in field.value.of(self.data):
+            return field.value
+        return Span(field.value.start + start, field.value.end if end is None else field.value.start + end)
 
     @cached_property
     def codings(self) -> list[bytes]:
         """What the Transfer-Encoding fields list, in lower case."""
-        values = [field.value.of(self.data).lower() for field in self.named(b"transfer-encoding")]
+        values = [self.value(field).lower() for field in self.named(b"transfer-encoding")]
         return [coding.strip(b" \t") for value in values for coding in value.split(b",")]
 
     @property

@@ -187,7 +187,7 @@ def scope_lines(exchange: Exchange, inspection: Inspection, page: Page) -> Itera
         }
         yield [(line, Role.QUIET) for line in words(told.get(exchange.verdict, "none"), page.width)][:1]
         return
-    for line in words("what the application is called with: await app(scope, receive, send)", page.width):
+    for line in words("what the app is called with: await app(scope, receive, send)", page.width):
         yield [(line, Role.QUIET)]
     order = [*HTTP_SCOPE, *(key for key in scope if key not in HTTP_SCOPE)]
     yield from mapping_lines({key: scope[key] for key in order if key in scope}, page)
@@ -241,7 +241,7 @@ def receive_lines(exchange: Exchange, page: Page) -> Iterator[Line]:
         yield from message_lines(message, page)
     gone = bool(exchange.receive) and exchange.receive[-1].get("type") == HTTP_DISCONNECT
     if not gone:
-        then = "then it waits, until the response is complete or the client leaves"
+        then = "then it waits: for its response to end, or the client to leave"
         for line in words(f"{page.glyphs.ellipsis} {then}", page.width):
             yield [(line, Role.QUIET)]
 

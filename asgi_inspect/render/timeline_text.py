@@ -36,7 +36,7 @@ def timeline_lines(exchange: Exchange, page: Page) -> Iterator[Line]:
     if page.width >= _NARROW:
         head = f"{'time':{_TIME}}{'server':{_SERVER}}{'':{_ARROW}}app"
         yield [(head, Role.QUIET)]
-    rows = [Row(0.0, False, "calls the app with the scope", Role.SERVER)]
+    rows = [Row(0.0, False, f"calls app(scope, {page.glyphs.ellipsis})", Role.SERVER)]
     steps = exchange.steps
     if len(steps) > _SHOWN_FIRST + _SHOWN_LAST:
         hidden = len(steps) + exchange.steps_left_out - _SHOWN_FIRST - _SHOWN_LAST
@@ -122,7 +122,7 @@ def _drawn(row: Row, at: float | None, page: Page) -> Iterator[Line]:
         yield from _stacked(row, time, page)
         return
     room = page.width - _TIME - _SERVER - _ARROW
-    left = words(row.source if row.by_app else row.text, _SERVER - 1)
+    left = [_tail(row.source, _SERVER - 1)] if row.by_app else words(row.text, _SERVER - 1)
     right = words(row.text, room) if row.by_app else [""]
     arrow = (page.glyphs.left if row.by_app else page.glyphs.right) if row.arrow else ""
     for number in range(max(len(left), len(right))):
@@ -132,6 +132,13 @@ def _drawn(row: Row, at: float | None, page: Page) -> Iterator[Line]:
             (f"{arrow if number == 0 else '':{_ARROW}}", Role.QUIET),
             (right[number] if number < len(right) else "", row.role),
         ]
+
+
+def _tail(source: str, width: int) -> str:
+    """As much of a path's end as fits; the whole of it is in the recording."""
+    while len(source) > width and "/" in source:
+        source = source.partition("/")[2]
+    return source[-width:]
 
 
 def _stacked(row: Row, time: str, page: Page) -> Iterator[Line]:

@@ -255,6 +255,11 @@ class Cycle:
         if written:
             self.wire(written)
 
+    def _keep_content(self, body: Any) -> None:
+        """Tell `content` what was framed; an empty body may be None or "" where nothing looked at it."""
+        if body:
+            self.content(bytes(body))
+
     def _completed(self) -> None:
         # uvicorn takes the callback away once the application is done; a response that a stray task
         # completes later does not start the next pipelined request.

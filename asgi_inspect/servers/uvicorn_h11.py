@@ -156,7 +156,7 @@ class H11Cycle(Cycle):
         more_body = message.get("more_body", False)
         data = b"" if self.scope["method"] == "HEAD" else body
         self.write(conn.send(h11.Data(data=data)))
-        self.content(data)
+        self._keep_content(data)
         if not more_body:
             self.response_complete = True
             self.message_event.set()

@@ -191,13 +191,13 @@ class HttpToolsCycle(Cycle):
         elif self.chunked:
             chunk = [b"%x\r\n" % len(body), body, b"\r\n"] if body else []
             self.write(b"".join(chunk if more_body else [*chunk, b"0\r\n\r\n"]))
-            self.content(body or b"")
+            self._keep_content(body)
         else:
             if len(body) > self.length_left:
                 raise RuntimeError("Response content longer than Content-Length")
             self.length_left -= len(body)
             self.write(body)
-            self.content(body)
+            self._keep_content(body)
         if not more_body:
             if self.length_left != 0:
                 raise RuntimeError("Response content shorter than Content-Length")
