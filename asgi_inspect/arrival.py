@@ -27,11 +27,7 @@ STAND_IN: tuple[dict[str, Any], ...] = (
 
 def reads(client: ClientConnection, read_size: int) -> Iterator[bytes]:
     """The client's bytes in the reads the server makes: each segment, cut to `read_size` at most."""
-    start = 0
-    for length in client.pieces():
-        for position in range(start, start + length, read_size):
-            yield client.data[position : min(position + read_size, start + length)]
-        start += length
+    return client.parts(read_size)
 
 
 def snapshot(scope: Scope) -> Scope:

@@ -33,6 +33,7 @@ class Recorder:
         self.finished = False
         self.timed_out = False
         self.stopped = False
+        self.interrupted = False
         self.sent = 0
         self._changed = changed
         self._received_budget, self._sent_budget, self._wire_budget = Budget(limit), Budget(limit), Budget(limit)
@@ -53,6 +54,8 @@ class Recorder:
         else:
             self._returned(result)
             self._settle(lambda: self.cycle.returned(result))
+            # Told now: a connection that is closed because of this will count as a disconnect soon.
+            self.taken.outcome = self._outcome()
         finally:
             self.finished = True
             self._changed()
@@ -112,7 +115,7 @@ class Recorder:
             return Outcome.TIMED_OUT
         if cycle.response_complete and not cycle.failed:
             return Outcome.COMPLETED
-        if cycle.disconnected:
+        if cycle.disconnected or self.interrupted:
             return Outcome.DISCONNECTED
         return Outcome.INCOMPLETE if cycle.response_started and not cycle.failed else Outcome.NO_RESPONSE
 

@@ -125,7 +125,8 @@ def asgi_inspect(
     capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
     inspection = _inspect(capture, options, shown_in_report=chosen == "text" and not output)
     code = exit_code(inspection, fail_on)
-    _write(_rendered(inspection, chosen, show, body_limit, color, output, code), output)
+    both = parser == "both"
+    _write(_rendered(inspection, chosen, show, both, body_limit, color, output, code), output)
     if inspection.left_running:
         # A thread that was given up, or that the application left behind, would hold the exit back.
         sys.stderr.flush()
@@ -210,7 +211,14 @@ def _source_name(file: str | None) -> str:
 
 
 def _rendered(
-    inspection: Inspection, chosen: str, show: str, body_limit: int | None, color: str, output: str, code: ExitCode
+    inspection: Inspection,
+    chosen: str,
+    show: str,
+    both: bool,
+    body_limit: int | None,
+    color: str,
+    output: str,
+    code: ExitCode,
 ) -> bytes:
     """The report as bytes; each renderer is imported only when it is chosen."""
     if chosen == "http":
@@ -232,7 +240,7 @@ def _rendered(
     from .render.parts import PARTS
 
     page = _page(color, output, 2048 if body_limit is None else body_limit)
-    text = as_text(inspection, page, show=_commas(show) or PARTS, exit_code=code)
+    text = as_text(inspection, page, show=_commas(show) or PARTS, both=both, exit_code=code)
     return text.encode(getattr(sys.stdout, "encoding", None) or "utf-8", "backslashreplace")
 
 

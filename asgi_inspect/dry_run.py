@@ -20,7 +20,6 @@ from .runner import Progress, run
 from .servers.uvicorn_scope import Settings
 from .watch import Ended, run_watched
 
-
 _LONGEST_IMPORT = 60.0  # seconds; a module that runs a server at its top would never come back
 
 

@@ -16,7 +16,6 @@ from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, p
 from .servers.uvicorn_cycle import Cycle
 from .span import Span
 
-
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 
 

@@ -39,11 +39,12 @@ class Progress:
     left_tasks: tuple[str, ...] = ()
     deadline: float | None = None
 
-    def stop(self) -> None:
-        """Take what is recorded as it stands; a call that is under way ran out of time."""
+    def stop(self, *, interrupted: bool) -> None:
+        """Take what is recorded as it stands; a call that is under way ran out of time, or was interrupted."""
         for recorder in self.current.recorders if self.current is not None else []:
             recorder.stopped = True
-            recorder.timed_out |= not recorder.finished
+            recorder.interrupted = interrupted and not recorder.finished
+            recorder.timed_out |= not interrupted and not recorder.finished
 
     def finished_connections(self) -> Iterator[tuple[ClientConnection, Played]]:
         """Every connection that was played, the one that was cut in the middle included."""

@@ -32,7 +32,7 @@ class Watched(Protocol):
 
     deadline: float | None
 
-    def stop(self) -> None:
+    def stop(self, *, interrupted: bool) -> None:
         """Close the records: what the thread still does is not part of the run."""
 
 
@@ -81,12 +81,12 @@ def run_watched(
             if deadline is not None and time.perf_counter() > deadline + _MARGIN:
                 ended.blocked = True
                 ended.blocked_at = stuck_line(thread.ident) or ""
-                watched.stop()
+                watched.stop(interrupted=False)
                 _throw(thread)
                 break
     except KeyboardInterrupt:
         ended.interrupted = True
-        watched.stop()
+        watched.stop(interrupted=True)
         _throw(thread)
     done.wait(_LOOK)
     left = [other for other in threading.enumerate() if other not in before and other is not thread]

@@ -13,7 +13,7 @@ from . import locate
 from .chunked import Chunked, walk
 from .request import Reading, Request
 
-# What llhttp 9 knows in an HTTP request; tests/test_faults_table.py asks it.
+# What llhttp 9 knows in an HTTP request; tests/test_faults_readings.py asks it.
 METHODS = frozenset(
     b"DELETE GET HEAD POST PUT CONNECT OPTIONS TRACE COPY LOCK MKCOL MOVE PROPFIND PROPPATCH SEARCH UNLOCK BIND "
     b"REBIND UNBIND ACL REPORT MKACTIVITY CHECKOUT MERGE M-SEARCH NOTIFY SUBSCRIBE UNSUBSCRIBE PATCH PURGE "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from typing import Any
 
 from ..exchange import Exchange, Response
@@ -61,7 +60,7 @@ def header(inspection: Inspection, body_limit: int) -> dict[str, Any]:
                 {
                     "number": client.number,
                     "length": len(client.data),
-                    "sha256": sha256(client.data).hexdigest(),
+                    "sha256": client.sha256(),
                     "segments": list(client.pieces()),
                 }
                 for client in capture.connections

@@ -13,6 +13,7 @@ from ..findings import Severity
 from ..inspection import Inspection
 from ..recording import Outcome
 from ..span import LineIndex, printable, visible
+from .both_text import both_lines
 from .bytes_text import request_lines
 from .finding_text import ROLES, finding_lines
 from .layout import Line, Page, Role, line_width, paint, plain, quoted, role_of, size, text_width, value_lines, words
@@ -29,12 +30,24 @@ _VERDICTS = {
 }
 
 
-def as_text(inspection: Inspection, page: Page, *, show: Iterable[str] = PARTS, exit_code: int | None = None) -> str:
-    """The report. `show` picks parts; naming "bytes" alone or among few marks what becomes what."""
-    return paint(report_lines(inspection, page, set(show), exit_code), colour=page.colour)
+def as_text(
+    inspection: Inspection,
+    page: Page,
+    *,
+    show: Iterable[str] = PARTS,
+    both: bool = False,
+    exit_code: int | None = None,
+) -> str:
+    """The report. `show` picks parts; naming "bytes" alone or among few marks what becomes what.
+
+    `both` puts what the other parser sees beside each request.
+    """
+    return paint(report_lines(inspection, page, set(show), both, exit_code), colour=page.colour)
 
 
-def report_lines(inspection: Inspection, page: Page, show: set[str], exit_code: int | None) -> Iterator[Line]:
+def report_lines(
+    inspection: Inspection, page: Page, show: set[str], both: bool, exit_code: int | None
+) -> Iterator[Line]:
     """Every line of the report, top to bottom."""
     yield from _title(inspection, page)
     yield from _repairs(inspection, page)
@@ -47,6 +60,10 @@ def report_lines(inspection: Inspection, page: Page, show: set[str], exit_code: 
         yield []
         yield from _summary(exchange, inspection, page, several)
         yield from _exchange(exchange, inspection, indexes[exchange.connection], page, show)
+        if both and "scope" in show:
+            yield []
+            other = _counterpart(exchange, inspection)
+            yield from _labelled("both", both_lines(exchange, other, inspection, _inner(page)), page)
     yield from _unread(inspection, page)
     if "lifespan" in show and inspection.lifespan is not None:
         rows = list(shutdown_lines(inspection.lifespan, _inner(page)))
@@ -177,6 +194,13 @@ def _exchange(
             yield from _labelled(label, rows, page)
 
 
+def _counterpart(exchange: Exchange, inspection: Inspection) -> Exchange | None:
+    """The same request as the other parser sees it."""
+    others = inspection.other.exchanges if inspection.other is not None else ()
+    place = (exchange.connection, exchange.span.start)
+    return next((other for other in others if (other.connection, other.span.start) == place), None)
+
+
 def scope_lines(exchange: Exchange, inspection: Inspection, page: Page) -> Iterator[Line]:
     """The scope as Python values, a key a line, headers as two columns."""
     scope = exchange.scope
@@ -283,6 +307,8 @@ def _findings(inspection: Inspection, page: Page) -> Iterator[Line]:
 def _conclusion(inspection: Inspection, page: Page, exit_code: int | None) -> Iterator[Line]:
     """The last line: the other parser, the count of findings, the exit code."""
     told: list[str] = []
+    if inspection.interrupted:
+        yield [("Interrupted: above is what was recorded by then.", Role.WARNING)]
     other = inspection.other
     if other is not None and not any(finding.rule.startswith("parsers-") for finding in inspection.findings):
         same = [e.verdict for e in inspection.exchanges] == [e.verdict for e in other.exchanges]
