@@ -36,8 +36,8 @@ class Recorder:
         self.interrupted = False
         self.sent = 0
         self._changed = changed
-        self._received_budget, self._sent_budget, self._wire_budget = Budget(limit), Budget(limit), Budget(limit)
-        self._began = time.perf_counter()
+        self._budget = Budget(limit)
+        self._began, self._called = time.perf_counter(), asyncio.get_running_loop().time()
         self._written = bytearray()
         self._unyielded = 0
         self._pending: dict[int, tuple[float, str | None]] = {}
@@ -76,7 +76,7 @@ class Recorder:
         finally:
             del self._pending[key]
         message = self.cycle.end_receive()
-        kept = self._received_budget.keep(message)
+        kept = self._budget.keep(message)
         self.taken.receive.append(kept)
         self._step(Call.RECEIVE, asked, message=kept, line=line)
         return message
@@ -99,6 +99,12 @@ class Recorder:
         if self._unyielded >= _BYTES_WITHOUT_WAITING or self.sent % _SENDS_WITHOUT_WAITING == 0:
             self._unyielded = 0
             await asyncio.sleep(0)
+
+    def ended_by(self, error: BaseException) -> None:
+        """What ended the whole server ended this call."""
+        if not self.finished:
+            self.stopped = True
+            self._raised(error)
 
     def close(self) -> Taken:
         """The record of the call; a receive() that is still waiting is in it, without an answer."""
@@ -141,7 +147,11 @@ class Recorder:
     def _kept(self, message: object) -> Message:
         """A copy of whatever the application sent, at this moment."""
         if isinstance(message, dict):
-            return self._sent_budget.keep({key: _copied(value) for key, value in message.items()})
+            kept = self._budget.keep(message)
+            headers = kept.get("headers")
+            if isinstance(headers, list):
+                kept["headers"] = headers.copy()
+            return kept
         return {"(not a dict)": repr(message)}
 
     def _step(
@@ -154,7 +164,7 @@ class Recorder:
         error: str | None = None,
         by_server: bool = False,
     ) -> None:
-        wire = self._wire_budget.keep_bytes(self._written) if self._written else b""
+        wire = self._budget.keep_bytes(self._written) if self._written else b""
         self._written = bytearray()
         step = Step(
             call=Call.SERVER if by_server else call,
@@ -173,10 +183,9 @@ class Recorder:
         self._unyielded += len(data)
         self.taken.wire.write(data)
 
+    def age(self) -> float:
+        """Seconds since the application was called, by the loop's clock, which also runs the timers."""
+        return asyncio.get_running_loop().time() - self._called
+
     def _now(self) -> float:
         return (time.perf_counter() - self._began) * 1000
-
-
-def _copied(value: object) -> object:
-    """One level is enough: what is inside a header list is bytes, or else a fault to be shown as it is."""
-    return list(value) if isinstance(value, list) else bytes(value) if isinstance(value, bytearray) else value

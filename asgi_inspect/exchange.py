@@ -270,7 +270,7 @@ def _behind_head(wire: bytes) -> bytes:
     head, _, body = wire.partition(b"\r\n\r\n")
     if b"transfer-encoding: chunked" in head.lower():
         size, _, rest = body.partition(b"\r\n")
-        body = rest[: int(size, 16)]
+        body = rest[: int(size or b"0", 16)]  # h11 sends no body, and no chunk, in answer to HEAD
     return body
 
 

@@ -74,6 +74,7 @@ class Lifespan:
         self._said = ""
         self._error: BaseException | None = None
         self._ended = False
+        self._under_way = ""
         self.task: asyncio.Task[None] | None = None
         self.state: dict[str, Any] = {}
         self.startup_phase = Phase(status=Status.SKIPPED)
@@ -92,12 +93,22 @@ class Lifespan:
             mode=self._mode, startup=self.startup_phase, shutdown=self.shutdown_phase, state=dict(self.state)
         )
 
+    def ended_by(self, error: BaseException) -> None:
+        """What ended the whole server ended the phase that was under way."""
+        phase = Phase(status=Status.CRASHED, message=error_text(error), traceback=traceback_text(error))
+        if self._under_way == "startup":
+            self.startup_phase = phase
+        elif self._under_way == "shutdown":
+            self.shutdown_phase = phase
+
     async def startup(self) -> None:
         """Run the application's lifespan up to its answer, or until time is up."""
         began = time.perf_counter()
         self.task = asyncio.get_running_loop().create_task(self._main(), name="lifespan")
         self._inbox.put_nowait({"type": "lifespan.startup"})
+        self._under_way = "startup"
         came = await self._wait(self._started)
+        self._under_way = ""
         self.startup_phase = self._phase("startup", came, (time.perf_counter() - began) * 1000)
 
     async def shutdown(self) -> None:
@@ -107,7 +118,9 @@ class Lifespan:
         was_over = self._ended
         began = time.perf_counter()
         self._inbox.put_nowait({"type": "lifespan.shutdown"})
+        self._under_way = "shutdown"
         came = await self._wait(self._stopped)
+        self._under_way = ""
         if came and not self._ended:
             # Give the task a turn: what it raises after its answer is a crash too.
             await asyncio.wait([self.task], timeout=min(self._timeout, 0.05))

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from .chunked import plain_end
+from .grammar import METHODS, TOKEN, like_a_request
 from .request import Request
-from .wire import METHODS, TOKEN, like_a_request
 
 _HEAD = re.compile(
     rb"(?:%b) (?:/[!\x22$-~]*|(?<=OPTIONS )\*) HTTP/1\.([01])\r\n"
@@ -20,7 +20,7 @@ _TELLING = re.compile(
 )
 _HOST = re.compile(rb"[A-Za-z0-9._~-]+(?::[0-9]+)?[ \t]*")
 _LENGTH = re.compile(rb"[0-9]{1,18}[ \t]*")
-_LONGEST_HEAD = 60_000
+_LONGEST_HEAD = 65_535
 
 
 def nothing_odd(request: Request) -> bool:
