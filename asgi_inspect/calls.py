@@ -150,7 +150,8 @@ class Recorder:
             kept = self._budget.keep(message)
             headers = kept.get("headers")
             if isinstance(headers, list):
-                kept["headers"] = headers.copy()
+                # A pair may be a list, and be changed later as well.
+                kept["headers"] = [pair if type(pair) is tuple else _copied(pair) for pair in headers]
             return kept
         return {"(not a dict)": repr(message)}
 
@@ -189,3 +190,7 @@ class Recorder:
 
     def _now(self) -> float:
         return (time.perf_counter() - self._began) * 1000
+
+
+def _copied(value: object) -> object:
+    return list(value) if isinstance(value, list) else value

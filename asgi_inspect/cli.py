@@ -307,7 +307,7 @@ def run(arguments: list[str]) -> int:
         known = [str(option.name) for option in options]
         repeated = [str(option.name) for option in options if getattr(option, "multiple", False)]
         defaults = read_settings(Path(), known, repeated)
-        group.main(arguments, prog_name="asgi-inspect", standalone_mode=False, default_map=defaults)
+        ended = group.main(arguments, prog_name="asgi-inspect", standalone_mode=False, default_map=defaults)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else ExitCode.OK
     except BrokenPipeError:
@@ -323,10 +323,12 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if type(error).__name__ == "ApplicationError":
             return _refuse_application(error)
+        if type(error).__name__ == "Abort":
+            return ExitCode.INTERRUPTED
         if type(error).__module__.startswith(("typer", "click")):
             return _refuse(error.format_message() if hasattr(error, "format_message") else str(error))
         raise
-    return ExitCode.OK
+    return ended if isinstance(ended, int) else ExitCode.OK  # typer makes a number of Ctrl-C and of --help
 
 
 def _give_up_stdout() -> None:

@@ -41,6 +41,8 @@ def read_settings(start: Path, known: Iterable[str], repeated: Iterable[str] = (
     for key in table:
         if key not in names:
             raise SettingsError(f"{file}: [tool.asgi-inspect] has no setting {key!r}{_near(key, names)}")
+        if isinstance(value := table[key], list) and not all(isinstance(item, str | int) for item in value):
+            raise SettingsError(f"{file}: [tool.asgi-inspect] {key} must be a list of strings, not {value!r}")
     several = set(repeated)
     return {names[key]: _given(value, repeated=names[key] in several) for key, value in table.items()}
 
@@ -48,7 +50,7 @@ def read_settings(start: Path, known: Iterable[str], repeated: Iterable[str] = (
 def _given(value: Any, *, repeated: bool) -> Any:
     """A list stands for an option that takes commas, or for one that is repeated."""
     if repeated:
-        return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+        return value if isinstance(value, list) else [value]
     return ",".join(map(str, value)) if isinstance(value, list) else value
 
 

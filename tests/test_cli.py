@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -165,7 +166,7 @@ def scope_of(ran: Ran) -> dict[str, object]:
     ("arguments", "key", "value"),
     [
         (("--client", "10.0.0.9:5"), "client", ["10.0.0.9", 5]),
-        (("--client", "[::1]:5"), "client", ["::1", 5]),
+        (("--client", "[::2]:5"), "client", ["::2", 5]),
         (("--server", "example.org:443"), "server", ["example.org", 443]),
         (("--scheme", "https"), "scheme", "https"),
         (("--root-path", "/api"), "root_path", "/api"),
@@ -241,7 +242,7 @@ def test_body_limit_hides_and_shows(cli: Cli) -> None:
     body = b"abcdefghij" * 500
     request = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n" + body
     hidden, shown, none = (
-        "".join(cli(*more, stdin=request).text.split())
+        re.sub(r'\s|\||b"|"\n', "", cli(*more, stdin=request).text)
         for more in ((), ("--body-limit", "9999"), ("--body-limit", "0"))
     )
 
@@ -251,7 +252,7 @@ def test_body_limit_hides_and_shows(cli: Cli) -> None:
     assert body.decode() in shown
     assert "--body-limit" not in shown
     assert "5000bytesmore" in none
-    assert 'path"/"raw_pathb"/"' in none, "the limit is for bodies, not for what stands in the scope"
+    assert 'path"/"raw_path/"' in none, "the limit is for bodies, not for what stands in the scope"
     assert "POST/HTTP/1.1" in none
 
     limited = json.loads(cli("-f", "json", "--body-limit", "7", stdin=request).out)["exchanges"][0]["receive"][0][
@@ -395,7 +396,7 @@ def test_ctrl_c_prints_what_was_recorded(tmp_path: Path, name: str, form: str) -
         assert exchange["receive"][0]["type"] == "http.request"
     else:
         assert b"Interrupted: above is what was recorded by then." in out
-        assert b"http.response.start 202" in out
+        assert b"send http.response.start 202\n" in out
 
 
 def started(*arguments: str | Path) -> subprocess.Popen[bytes]:
@@ -550,19 +551,17 @@ def test_nothing_of_a_long_value_is_lost(cli: Cli, monkeypatch: pytest.MonkeyPat
     request = b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nX-" + b"n" * 90 + b": " + value + b"\r\n\r\n"
     text = cli(stdin=request).text
 
-    joined = "".join(
-        line.strip().lstrip("0123456789| ").removeprefix('b"').removesuffix('"') for line in text.splitlines()
-    )
-    assert joined.count(value.decode()) == 2, "among the bytes and in the scope"
+    joined = re.sub(r'\s|\||b?"(?=\n|\S)', "", text)
     path, _, query = target.decode().partition("?")
-    assert joined.count(path.lstrip("/")) == 4, "in the summary, among the bytes, path and raw_path"
-    assert "".join(filter(str.isalnum, text)).count(query) >= 2 or width < 80
-    assert joined.count("n" * 90) == 2
+    assert joined.count(path[1:]) == 4, "in the summary, among the bytes, path and raw_path"
+    assert joined.count(query) == 3, "in the summary, among the bytes, query_string"
+    assert joined.count("n" * 90) == 2, "among the bytes and in the scope"
+    assert joined.count(value.decode()) == 2
 
 
 def test_what_is_folded_in_a_head_says_so(cli: Cli) -> None:
     request = b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: x\r\nX: " + b"b" * 20_000 + b"\r\n\r\n"
-    text = cli("--parser", "httptools", stdin=request).text
+    text = " ".join(cli("--parser", "httptools", stdin=request).text.split())
 
     assert text.count("--body-limit shows more") == 4, "two lines of the head, raw_path, and the value"
     whole = cli("--parser", "httptools", "--body-limit", "100000", stdin=request).text
@@ -647,7 +646,7 @@ def test_other_encodings_are_no_obstacle(form: str, environment: dict[str, str])
 
     assert ran.err == ""
     assert b"rejected" in ran.out or b"accepted" in ran.out
-    if "PYTHONIOENCODING" in environment:
+    if "PYTHONIOENCODING" in environment and form != "python":  # Python's own source is UTF-8
         assert ran.out.isascii()
 
 
@@ -690,7 +689,7 @@ def test_settings_of_the_project_and_the_command_line_above_them(tmp_path: Path)
         ("[tool.asgi-inspect]\nread-size = 'x'", "Invalid value for '--read-size'"),
         ("[tool.asgi-inspect]\nstrict-bytes = 'maybe'", "Invalid value for '--strict-bytes'"),
         ("[tool.asgi-inspect]\nformat = 3", "--format takes json, jsonl, python, http, text; not '3'"),
-        ("[tool.asgi-inspect]\nheader = [{a = 1}]", "header must be NAME:VALUE"),
+        ("[tool.asgi-inspect]\nheader = [{a = 1}]", "header must be a list of strings, not [{'a': 1}]"),
         ("[tool.asgi-inspect", "not readable as TOML"),
         ("[tool]\nasgi-inspect = 3", "tool.asgi-inspect must be a table, not 3"),
     ],

@@ -15,7 +15,6 @@ from asgi_inspect.faults.judge import judge
 from asgi_inspect.faults.quick import nothing_odd
 from asgi_inspect.faults.wire import Wire
 from asgi_inspect.findings import Finding, Severity
-from asgi_inspect.servers.provenance import Body, map_head
 from asgi_inspect.servers.uvicorn import PARSERS
 from tests.test_faults_readings import faults, played, requests
 from tests.test_faults_table import CASES, HOST, OK, PLAIN, chunks, get, line, post
@@ -143,9 +142,8 @@ def test_what_fits_no_rule_quotes_the_parser_at_its_byte() -> None:
 def test_words_that_no_rule_knows_are_an_error_all_the_same(parser: str) -> None:
     """A parser of the future may refuse for reasons of its own."""
     reading = Reading(parser=parser, verdict="rejected", words="a new reason")
-    head = map_head(OK, 0)
 
-    (finding,) = find_faults(Request(data=OK, head=head, body=Body(end=None), end=len(OK), chosen=reading))
+    (finding,) = find_faults(Request(data=OK, start=0, end=len(OK), chosen=reading))
 
     assert (finding.rule, finding.severity) == ("malformed-request", Severity.ERROR)
     assert finding.notes[0].startswith(f'{parser}: "a new reason"')
@@ -154,7 +152,7 @@ def test_words_that_no_rule_knows_are_an_error_all_the_same(parser: str) -> None
 def test_what_only_the_other_parser_refuses_without_a_rule_is_a_warning() -> None:
     chosen = Reading(parser="h11", verdict="accepted", head_done=True)
     other = Reading(parser="httptools", verdict="rejected", words="a new reason")
-    request = Request(data=OK, head=map_head(OK, 0), body=Body(end=None), end=len(OK), chosen=chosen, other=other)
+    request = Request(data=OK, start=0, end=len(OK), chosen=chosen, other=other)
 
     (finding,) = find_faults(request)
 
