@@ -238,7 +238,7 @@ def _frame_fault(fault: FrameFault, talk: Conversation, blank: Finding) -> Findi
     rule, spec, advice = _rule_of(fault, talk)
     told = f"uvicorn closes with {fault.code} and stops reading"
     if not fault.told:
-        told = "no close frame goes out before the 101: uvicorn cuts the connection"
+        told = "no close frame goes out for it: uvicorn cuts the connection"
     notes = [told]
     if fault.lost:
         plural = "message" if fault.lost == 1 else "messages"

@@ -1,12 +1,15 @@
 """Scopes, messages, wire bytes and endings of WebSockets equal those of uvicorn's own protocol class."""
 
 import asyncio
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from asgi_inspect.captures.capture import ClientConnection
 from asgi_inspect.idle import IdleSelector
@@ -53,6 +56,8 @@ from tests.websocket_cases import (
 )
 
 SETTINGS = Settings(default_headers=tuple(oracle.DEFAULT_HEADERS))
+# A longer search: WEBSOCKET_EXAMPLES=5000 pytest tests/test_websocket_faithful.py -k any_frames
+EXAMPLES = int(os.environ.get("WEBSOCKET_EXAMPLES", "25"))
 _DATE = re.compile(rb"Date: [^\r]*")
 
 
@@ -86,7 +91,7 @@ def ours(parser: Parser, reads: Sequence[bytes], app: App, settings: Settings = 
     progress, selector = Progress(), IdleSelector()
     options = Options(lifespan="off", timeout=0.3)
     with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
-        runner.run(run(app, (client,), parser, settings, options, progress, selector))
+        runner.run(run(cast(Any, app), (client,), parser, settings, options, progress, selector))
     [(_, played)] = progress.played
     calls = []
     for taken in played.taken:
@@ -435,6 +440,44 @@ def test_conversations(parser: Parser, name: str) -> None:
     same(parser, [opening, *reads], app)
 
 
+@st.composite
+def any_reads(draw: st.DrawFn) -> list[bytes]:
+    """Frames that mostly make sense, in reads that mostly hold a frame each."""
+    frames = draw(st.lists(ANY_FRAME, max_size=8))
+    data = b"".join(frames)
+    way = draw(st.sampled_from(["a frame a read", "all at once", "anywhere"]))
+    if way == "a frame a read" or not data:
+        return frames
+    cuts = sorted(draw(st.lists(st.integers(0, len(data)), max_size=5))) if way == "anywhere" else []
+    return [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True) if start < end]
+
+
+PAYLOADS = st.one_of(
+    st.binary(max_size=4),
+    st.sampled_from([b"hello", "é".encode(), "é".encode()[:1], "é".encode()[1:], b"x" * 126]),
+    st.sampled_from([Deflater()(b"hello"), Deflater()(b"hello")[:3], Deflater()(b"x" * 300)]),
+    st.sampled_from([b"\x03\xe8", b"\x03\xe8bye", b"\x03", b"\x00\x00"]),
+)
+ANY_FRAME = st.builds(
+    frame,
+    st.sampled_from([TEXT, TEXT, BINARY, CONTINUATION, CONTINUATION, PING, PONG, CLOSE, 3]),
+    PAYLOADS,
+    final=st.sampled_from([True, True, False]),
+    reserved=st.sampled_from([0, 0, 0, 0, 4, 4, 2]),
+    masked=st.sampled_from([True] * 12 + [False]),
+    form=st.sampled_from([0, 0, 0, 2, 8]),
+)
+
+
+@pytest.mark.parametrize("opening", [OPEN, WITH_DEFLATE], ids=["plain", "deflate"])
+@pytest.mark.parametrize("app", [echo, listens, closes_after_one, slow_to_answer])
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES == 25, suppress_health_check=list(HealthCheck))
+@given(reads=any_reads())
+def test_any_frames(opening: bytes, app: App, reads: list[bytes]) -> None:
+    """Frames that nobody thought of, in any reads."""
+    same("h11", [opening, *reads], app)
+
+
 LIMITS: dict[str, tuple[list[bytes], int]] = {
     "exactly": ([frame(BINARY, b"x" * 10)], 10),
     "one more": ([frame(BINARY, b"x" * 11)], 10),
@@ -458,25 +501,25 @@ LIMITS: dict[str, tuple[list[bytes], int]] = {
 def test_limits(name: str) -> None:
     """--ws-max-size counts the message, not the frame, and before it is inflated too."""
     reads, limit = LIMITS[name]
-    settings = replace(SETTINGS, ws_max_size=limit)
+    changed = replace(SETTINGS, ws_max_size=limit)
 
-    same("httptools", [WITH_DEFLATE, *reads], listens, settings, ws_max_size=limit)
+    same("httptools", [WITH_DEFLATE, *reads], listens, changed, ws_max_size=limit)
 
 
 def test_without_compression() -> None:
     """--ws-per-message-deflate false: the offer is passed over."""
-    settings = replace(SETTINGS, ws_per_message_deflate=False)
+    changed = replace(SETTINGS, ws_per_message_deflate=False)
 
-    same("h11", [WITH_DEFLATE, text("a")], echo, settings, ws_per_message_deflate=False)
+    same("h11", [WITH_DEFLATE, text("a")], echo, changed, ws_per_message_deflate=False)
 
 
 @pytest.mark.parametrize("parser", PARSERS)
 @pytest.mark.parametrize("name", ["plain", "query and escapes", "forwarded"])
 def test_settings(parser: Parser, name: str) -> None:
     """root_path stands before the path, and no proxy header is heeded where that is off."""
-    settings = replace(SETTINGS, root_path="/mount", proxy_headers=False)
+    changed = replace(SETTINGS, root_path="/mount", proxy_headers=False)
 
-    same(parser, [HANDSHAKES[name]], echo, settings, root_path="/mount", proxy_headers=False)
+    same(parser, [HANDSHAKES[name]], echo, changed, root_path="/mount", proxy_headers=False)
 
 
 @pytest.mark.parametrize("parser", PARSERS)
@@ -491,6 +534,6 @@ def test_byte_by_byte(parser: Parser) -> None:
 @pytest.mark.parametrize("parser", PARSERS)
 def test_without_websockets(parser: Parser) -> None:
     """--ws none: an ordinary request."""
-    settings = replace(SETTINGS, websockets=False)
+    changed = replace(SETTINGS, websockets=False)
 
-    same(parser, [OPEN], oracle.reads_then_answers, settings, ws="none")
+    same(parser, [OPEN], oracle.reads_then_answers, changed, ws="none")

@@ -125,7 +125,7 @@ def _exchange(exchange: Exchange, limit: int) -> dict[str, Any]:
         "outcome": exchange.outcome,
         "error": exchange.error,
         "traceback": exchange.traceback,
-        **websocket_json(exchange, lambda value: _value(value, limit)),
+        **websocket_json(exchange, lambda value: _value(plain_value(value), limit)),
     }
 
 

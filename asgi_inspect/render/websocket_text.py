@@ -72,9 +72,7 @@ def _told(record: FrameRecord) -> str:
         reason = f" {printable(record.reason)}" if record.reason else ""
         parts[0] += f" {record.code}{reason}"
     else:
-        parts.append(size(record.length))
-        if record.length:
-            parts[-1] += f" {_preview(record)}"
+        parts.append(f"{size(record.length)} {_preview(record)}".rstrip())
     if record.compressed:
         parts.append("compressed")
     if record.fault:

@@ -49,6 +49,7 @@ class WebSocket(Sending):
         self._fragments: list[bytes] = []
         self._is_text = False
         self._fault: Fault | None = None
+        self._fault_told = False
         self._unheard = 0
         self._captured = True
 
@@ -169,6 +170,7 @@ class WebSocket(Sending):
 
     def _give_up(self, fault: Fault) -> None:
         self._fault = fault
+        self._fault_told = not self._close_sent and self.conn.close_sent is not None
         self.log.faulty(fault, captured=self._captured)
         # Before the 101 no close frame can be sent: this check is uvicorn's own, and its failing cuts the connection.
         assert self.conn.close_sent is not None
@@ -243,8 +245,8 @@ class WebSocket(Sending):
         if fault is None:
             return None
         span = fault.span if self._captured else None
-        told = any(frame.opcode == "close" and not frame.by_client and frame.sent for frame in self.log.frames)
-        return FrameFault(code=int(fault.code), words=fault.reason, span=span, told=told, lost=self._unheard)
+        code, told = int(fault.code), self._fault_told
+        return FrameFault(code=code, words=fault.reason, span=span, told=told, lost=self._unheard)
 
 
 def _wrong_header(found: Answer | None) -> str:
