@@ -1,0 +1,71 @@
+"""The one table of formats, in the order in which they are tried; the first that knows its marks reads.
+
+Strong marks come first (magic numbers, headings), weak ones last. What none of them knows may
+still be a raw request, which is not this table's matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from . import curl_trace, curl_verbose, dump_rows, literals
+from .capture import Capture, CaptureError
+from .wrapping import opened
+
+HEAD: Final = 1 << 16  # how much of the beginning a format may look at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A way to write down traffic: `recognise` gives the reason or None, `read` gives the capture."""
+
+    name: str
+    recognise: Callable[[bytes], str | None]
+    read: Callable[[bytes, str], Capture]
+
+
+def _dump(name: str) -> Format:
+    return Format(name=name, recognise=dump_rows.recogniser(name), read=dump_rows.reader(name))
+
+
+def _literal(name: str) -> Format:
+    return Format(name=name, recognise=literals.recogniser(name), read=literals.reader(name))
+
+
+FORMATS: Final[tuple[Format, ...]] = (
+    Format(name=curl_trace.HEX, recognise=curl_trace.recognise, read=curl_trace.read),
+    Format(name=curl_trace.ASCII, recognise=curl_trace.recognise_ascii, read=curl_trace.read_ascii),
+    Format(name=curl_verbose.FORMAT, recognise=curl_verbose.recognise, read=curl_verbose.read),
+    *(_dump(name) for name in ("hexdump-C", "xxd", "hexdump", "od")),
+    *(_literal(name) for name in literals.FORMS),
+)
+NAMES: Final = tuple(format.name for format in FORMATS)
+
+
+def recognised(head: bytes) -> tuple[Format, str] | None:
+    """The first format that knows its marks in the first bytes, and why."""
+    for format in FORMATS:
+        if why := format.recognise(head):
+            return format, why
+    return None
+
+
+def read_known(data: bytes, source: str, name: str | None = None) -> Capture | None:
+    """`data` in the format `name`, or in the one it is recognised as; None if no format knows it.
+
+    Raises CaptureError where it does not keep what its first lines promise, or what `name` asks for.
+    """
+    inside, notes = opened(bytes(data), source)
+    if name is not None:
+        chosen = next((format for format in FORMATS if format.name == name), None)
+        if chosen is None:
+            raise CaptureError(f"unknown format {name!r}: known are {', '.join(NAMES)}")
+        return _told(chosen.read(inside, source), f"--from {name}", notes)
+    found = recognised(inside[:HEAD])
+    return _told(found[0].read(inside, source), found[1], notes) if found else None
+
+
+def _told(capture: Capture, why: str, notes: tuple[str, ...]) -> Capture:
+    return replace(capture, why="; ".join((why, *notes)))
