@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from . import curl_trace, curl_verbose, dump_rows, literals, pcap
+from . import curl_trace, curl_verbose, dump_rows, har, literals, pcap
 from .capture import Capture, CaptureError
 from .wrapping import opened
 
@@ -37,6 +37,7 @@ def _literal(name: str) -> Format:
 FORMATS: Final[tuple[Format, ...]] = (
     Format(name=pcap.PCAP, recognise=pcap.recognise, read=pcap.read),
     Format(name=pcap.PCAPNG, recognise=pcap.recognise_ng, read=pcap.read_ng),
+    Format(name=har.FORMAT, recognise=har.recognise, read=har.read),
     Format(name=curl_trace.HEX, recognise=curl_trace.recognise, read=curl_trace.read),
     Format(name=curl_trace.ASCII, recognise=curl_trace.recognise_ascii, read=curl_trace.read_ascii),
     Format(name=curl_verbose.FORMAT, recognise=curl_verbose.recognise, read=curl_verbose.read),
