@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from . import curl_trace, curl_verbose, dump_rows, har, literals, pcap
+from . import curl_command, curl_trace, curl_verbose, dump_rows, har, literals, pcap
 from .capture import Capture, CaptureError
 from .wrapping import opened
 
@@ -43,6 +43,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format(name=curl_verbose.FORMAT, recognise=curl_verbose.recognise, read=curl_verbose.read),
     *(_dump(name) for name in ("hexdump-C", "xxd", "hexdump", "od")),
     *(_literal(name) for name in literals.FORMS),
+    Format(name=curl_command.FORMAT, recognise=curl_command.recognise, read=curl_command.read),
 )
 NAMES: Final = tuple(format.name for format in FORMATS)
 

@@ -181,9 +181,13 @@ def fill_body(capture: Capture, body: bytes, connection: int | None = None) -> C
             f"{capture.source}: --body has {len(body)} bytes, but the capture misses {missing.length}. "
             "Give the file that was sent, byte for byte."
         )
+    head = found.data
+    if missing.length is None and not missing.framed and body:
+        head = head[:-2] + b"Content-Length: %d\r\n\r\n" % len(body)  # nothing in the capture could tell it
     wire = _as_chunks(body) if missing.framed else body
-    segments = (*found.pieces(), len(wire)) if wire else found.pieces()
-    filled = replace(found, data=found.data + wire, segments=segments, missing=None)
+    *before, last = found.pieces()
+    segments = (*before, last + len(head) - len(found.data), *filter(None, (len(wire),)))
+    filled = replace(found, data=head + wire, segments=segments, missing=None)
     gone = [f for f in capture.findings if f.rule == "body-missing" and f.connection == found.number]
     return replace(
         capture,
