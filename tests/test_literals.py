@@ -73,11 +73,21 @@ def test_characters_are_not_bytes_and_that_is_said(name: str, text: str) -> None
     assert capture.fidelity is Fidelity.REPAIRED
 
 
+OTHER = [
+    b"",
+    b'"a string"',
+    b'"""See https://a/ for docs."""\n',
+    b"'''docs'''",
+    b"deadbeef" * 8,
+    b"aGVsbG8gd29ybGQgaGVsbG8=",
+    b"{ 0x01, 0x02 }",
+    b'""',
+    b"b''",
+]
+
+
 @pytest.mark.parametrize("name", FORMS)
-@pytest.mark.parametrize(
-    "text",
-    [b"", b'"a string"', b"'''docs'''", b"deadbeef" * 8, b"aGVsbG8gd29ybGQgaGVsbG8=", b"{ 0x01, 0x02 }", b'""', b"b''"],
-)
+@pytest.mark.parametrize("text", OTHER)
 def test_other_literals_are_not_recognised(name: str, text: bytes) -> None:
     assert recogniser(name)(text) is None
 

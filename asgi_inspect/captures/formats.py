@@ -10,7 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from . import curl_command, curl_trace, curl_verbose, dump_rows, har, literals, pcap
+from . import (
+    curl_command,
+    curl_trace,
+    curl_verbose,
+    dump_rows,
+    har,
+    literals,
+    netcat_dump,
+    packet_text,
+    pcap,
+    socat_log,
+    tshark_follow,
+)
 from .capture import Capture, CaptureError
 from .wrapping import opened
 
@@ -40,6 +52,13 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format(name=har.FORMAT, recognise=har.recognise, read=har.read),
     Format(name=curl_trace.HEX, recognise=curl_trace.recognise, read=curl_trace.read),
     Format(name=curl_trace.ASCII, recognise=curl_trace.recognise_ascii, read=curl_trace.read_ascii),
+    Format(name=socat_log.HEX, recognise=socat_log.recognise, read=socat_log.read),
+    Format(name=socat_log.TEXT, recognise=socat_log.recognise_text, read=socat_log.read_text),
+    Format(name=netcat_dump.NC, recognise=netcat_dump.recognise_nc, read=netcat_dump.read_nc),
+    Format(name=netcat_dump.NCAT, recognise=netcat_dump.recognise_ncat, read=netcat_dump.read_ncat),
+    Format(name=tshark_follow.FORMAT, recognise=tshark_follow.recognise, read=tshark_follow.read),
+    Format(name=tshark_follow.YAML, recognise=tshark_follow.recognise_yaml, read=tshark_follow.read_yaml),
+    Format(name=packet_text.FORMAT, recognise=packet_text.recognise, read=packet_text.read),
     Format(name=curl_verbose.FORMAT, recognise=curl_verbose.recognise, read=curl_verbose.read),
     *(_dump(name) for name in ("hexdump-C", "xxd", "hexdump", "od")),
     *(_literal(name) for name in literals.FORMS),

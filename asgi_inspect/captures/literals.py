@@ -18,7 +18,7 @@ from .capture import Capture, CaptureError, ClientConnection, Fidelity
 from .messages import TOKEN
 from .refusal import refuse, response_only
 
-_REQUEST_LIKE = re.compile(TOKEN + rb" (?:/|\*|[a-z][a-z0-9+.-]*://|[^ \r\n]+ HTTP/)|PRI \* HTTP/2")
+_REQUEST_LIKE = re.compile(rb"[A-Z]{2,20} (?:/|\*|https?://)|" + TOKEN + rb" [^ \r\n]+ HTTP/|PRI \* HTTP/2")
 _HEX = re.compile(rb"\s*(?:[0-9a-fA-F]{2}[ \t\r\n]*){8}")
 _NOT_HEX = re.compile(rb"[^0-9a-fA-F\s]")
 _BASE64 = re.compile(rb"\s*[A-Za-z0-9+/_-]{16}")
@@ -122,7 +122,7 @@ class _Misfit(Exception):
         self.problem = problem
 
 
-_STRING = re.compile(rb'\s*"')
+_STRING = re.compile(rb'\s*"(?!")')
 FORMS: Final = {
     form.name: form
     for form in (
