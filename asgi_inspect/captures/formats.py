@@ -11,15 +11,21 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from . import (
+    archives,
+    call_log,
     curl_command,
     curl_trace,
     curl_verbose,
+    dialogue,
     dump_rows,
     har,
     literals,
     netcat_dump,
     packet_text,
     pcap,
+    printed,
+    refused,
+    rest_file,
     socat_log,
     tshark_follow,
 )
@@ -49,7 +55,10 @@ def _literal(name: str) -> Format:
 FORMATS: Final[tuple[Format, ...]] = (
     Format(name=pcap.PCAP, recognise=pcap.recognise, read=pcap.read),
     Format(name=pcap.PCAPNG, recognise=pcap.recognise_ng, read=pcap.read_ng),
+    Format(name=archives.MITMPROXY, recognise=archives.recognise_mitmproxy, read=archives.read_mitmproxy),
     Format(name=har.FORMAT, recognise=har.recognise, read=har.read),
+    Format(name=archives.BURP, recognise=archives.recognise_burp, read=archives.read_burp),
+    Format(name=archives.WARC, recognise=archives.recognise_warc, read=archives.read_warc),
     Format(name=curl_trace.HEX, recognise=curl_trace.recognise, read=curl_trace.read),
     Format(name=curl_trace.ASCII, recognise=curl_trace.recognise_ascii, read=curl_trace.read_ascii),
     Format(name=socat_log.HEX, recognise=socat_log.recognise, read=socat_log.read),
@@ -59,10 +68,20 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format(name=tshark_follow.FORMAT, recognise=tshark_follow.recognise, read=tshark_follow.read),
     Format(name=tshark_follow.YAML, recognise=tshark_follow.recognise_yaml, read=tshark_follow.read_yaml),
     Format(name=packet_text.FORMAT, recognise=packet_text.recognise, read=packet_text.read),
+    Format(name=archives.WGET, recognise=archives.recognise_wget, read=archives.read_wget),
+    Format(name=call_log.HTTP_CLIENT, recognise=call_log.recognise_http_client, read=call_log.read_http_client),
+    Format(name=call_log.STRACE, recognise=call_log.recognise_strace, read=call_log.read_strace),
     Format(name=curl_verbose.FORMAT, recognise=curl_verbose.recognise, read=curl_verbose.read),
+    Format(name=dialogue.TOOLBELT, recognise=dialogue.recognise_toolbelt, read=dialogue.read_toolbelt),
+    Format(name=dialogue.TELNET, recognise=dialogue.recognise_telnet, read=dialogue.read_telnet),
     *(_dump(name) for name in ("hexdump-C", "xxd", "hexdump", "od")),
     *(_literal(name) for name in literals.FORMS),
     Format(name=curl_command.FORMAT, recognise=curl_command.recognise, read=curl_command.read),
+    Format(name=printed.FORMAT, recognise=printed.recognise, read=printed.read),
+    Format(name=rest_file.FORMAT, recognise=rest_file.recognise, read=rest_file.read),
+    Format(name=dialogue.HTTPIE, recognise=dialogue.recognise_httpie, read=dialogue.read_httpie),
+    Format(name=dialogue.BOTH, recognise=dialogue.recognise, read=dialogue.read),
+    *(Format(name=one.name, recognise=refused.recogniser(one), read=refused.reader(one)) for one in refused.LOSSY),
 )
 NAMES: Final = tuple(format.name for format in FORMATS)
 

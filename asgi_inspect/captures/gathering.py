@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from typing import Final
 
 from ..findings import Finding, Severity
 from .capture import Capture, CaptureError, ClientConnection, Fidelity, Missing, Repair
@@ -198,3 +199,11 @@ def fill_body(capture: Capture, body: bytes, connection: int | None = None) -> C
 
 def _as_chunks(body: bytes) -> bytes:
     return (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
+
+
+DIRECTION: Final = Finding(
+    rule="direction-guessed",
+    severity=Severity.WARNING,
+    message="Who sent what is not told: what follows a whole request and begins with HTTP/ is taken as the answer.",
+    help="Capture with a direction: nc -o FILE (traditional), socat -x -v, or tcpdump -w FILE.",
+)

@@ -19,6 +19,11 @@ _SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[^\r\n]{0,1000}\r?\n")
 _HEAD_END = re.compile(rb"\n\r?\n")
 
 
+def begins_as_request(data: bytes) -> bool:
+    """Whether an HTTP/1 request line or HTTP/2's preface comes first."""
+    return REQUEST_LINE.match(data, 0, 70_000) is not None or data.startswith(b"PRI * HTTP/2.0\r\n")
+
+
 def head_end(data: bytes, start: int = 0) -> int:
     """The offset after the empty line that ends the head begun at `start`, or -1."""
     match = _HEAD_END.search(data, start)

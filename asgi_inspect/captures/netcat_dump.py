@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ..findings import Finding, Severity
 from .capture import Capture, Fidelity
-from .gathering import Gathering
-from .messages import request_end, response_end
+from .gathering import DIRECTION, Gathering
+from .messages import begins_as_request, request_end, response_end
 from .refusal import refuse
-from .streams import begins_as_request
 
 NC: Final = "nc-o"
 NCAT: Final = "ncat-x"
@@ -98,11 +96,3 @@ def _is_answer(piece: bytes, sent: bytes, received: bytes) -> bool:
     return b"HTTP/1." in (piece[:7], piece + b"HTTP/1."[len(piece) :]) and (
         request_end(sent) is not None or b"100-continue" in sent.lower()
     )
-
-
-DIRECTION: Final = Finding(
-    rule="direction-guessed",
-    severity=Severity.WARNING,
-    message="Who sent what is not told: what follows a whole request and begins with HTTP/ is taken as the answer.",
-    help="Capture with a direction: nc -o FILE (traditional), socat -x -v, or tcpdump -w FILE.",
-)

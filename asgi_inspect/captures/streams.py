@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from ..findings import Finding, Severity
 from .capture import Capture, CaptureError, ClientConnection, Fidelity
-from .messages import REQUEST_LINE, STATUS_LINE, split_responses
+from .messages import STATUS_LINE, begins_as_request, split_responses
 from .refusal import response_only
 
 _TCP = Struct(">4xI4xBB")  # sequence number, data offset, flags
@@ -169,11 +169,6 @@ class Streams:
         if side.base is None:
             side.base = (sequence + 1) & 0xFFFFFFFF
             conversation.started.add(source)
-
-
-def begins_as_request(data: bytes) -> bool:
-    """Whether an HTTP/1 request line or HTTP/2's preface comes first."""
-    return REQUEST_LINE.match(data, 0, 70_000) is not None or data.startswith(b"PRI * HTTP/2.0\r\n")
 
 
 class _Pair(NamedTuple):
