@@ -20,6 +20,13 @@ FOLDERS = {
     "curl-v": "curl-verbose",
     "curl-command": "curl-command",
     "har": "har",
+    "strace": "strace",
+    "http-client": "http-client",
+    "warc": "warc",
+    "wget": "wget-debug",
+    "mitmproxy": "mitmproxy",
+    "toolbelt": "requests-toolbelt",
+    "telnet": "telnet",
 }
 CASES = [(case, name) for folder, name in FOLDERS.items() for case in captured(folder)]
 

@@ -40,9 +40,7 @@ LOSSY: Final = (
     ),
     Lossy(
         "ngrep",
-        re.compile(
-            rb"(?:interface: [^\n]*\n)?(?:filter: [^\n]*\n)?(?:input: [^\n]*\n)?(?:match: [^\n]*\n)?(?:[#\s]*\n)?T [\w.:]+:\d+ -> [\w.:]+:\d+ \["
-        ),
+        re.compile(rb"(?:(?:interface|filter|input|match): [^\n]*\n)*+(?:[# ]*\n)*+T [\w.:]+:\d+ -> [\w.:]+:\d+ \["),
         "ngrep's output",
         "CR, line ends and bytes that are not printable are all dots",
         "tcpdump -w FILE tcp port 8000, or ngrep -O FILE",
