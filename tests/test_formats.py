@@ -7,9 +7,9 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from captured import FOLDER, Captured, captured, data_of
+from captured import FOLDER, Captured, captured, data_of, read_or_refuse
 
-from asgi_inspect.captures.capture import CaptureError
+from asgi_inspect.captures.capture import Capture, CaptureError, ClientConnection
 from asgi_inspect.captures.formats import FORMATS, HEAD, NAMES, read_known, recognised
 from asgi_inspect.captures.wrapping import opened
 
@@ -67,6 +67,29 @@ def test_layers_are_told_in_why() -> None:
 @pytest.mark.parametrize("data", [b"", b"\n", b"GET / HTTP/1.1\r\n\r\n", b"\0" * 100, b"hello\n", b"{}"])
 def test_what_is_no_capture_is_left_to_the_raw_reader(data: bytes) -> None:
     assert read_known(data, "x") is None
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_any_damage_is_read_or_refused(seed: int) -> None:
+    """Never a traceback, whatever happens to a capture and whichever format is asked for."""
+    shake = random.Random(seed)
+    files = sorted(path for path in FOLDER.rglob("*.*") if ".true-" not in path.name)
+    data = bytearray(shake.choice(files).read_bytes())
+    for _ in range(shake.randrange(1, 6)):
+        start = shake.randrange(len(data) + 1)
+        end = min(len(data), start + shake.randrange(60))
+        put = shake.choice(
+            [b"", b"\xff", b"\n", b"\r\n", b"> ", b"9" * 30, b"GET / HTTP/1.1\r\n", bytes(data[start:end]) * 2]
+        )
+        data[start:end] = put
+    name = shake.choice([None, None, *NAMES])
+    result = read_or_refuse(lambda given, source: read_known(given, source, name) or raw(given), bytes(data))
+    assert not isinstance(result, Capture) or all(connection.data for connection in result.connections)
+
+
+def raw(data: bytes) -> Capture:
+    """What no format knows goes to the raw reader; any capture stands for it here."""
+    return Capture(source="x", format="raw", connections=(ClientConnection(number=1, data=data or b"x"),))
 
 
 def ordinary_files() -> list[Path]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from itertools import chain
 from typing import Any, Final
 
 from ..findings import Finding, Severity
@@ -120,11 +121,12 @@ def read_mitmproxy(data: bytes, source: str) -> Capture:
 def _from_parts(request: dict[bytes, Any], source: str) -> bytes:
     parts = [request.get(key) for key in (b"method", b"path", b"http_version", b"headers", b"content")]
     method, path, version, fields, content = parts
-    pairs = [tuple(pair) for pair in fields] if isinstance(fields, list) else []
-    if not all(isinstance(part, bytes) for part in (method, path, version, *(p for pair in pairs for p in pair))):
+    pairs = [pair for pair in fields if isinstance(pair, list)] if isinstance(fields, list) else [[]]
+    whole = all(len(pair) == 2 for pair in pairs)
+    if not whole or not all(isinstance(part, bytes) for part in (method, path, version, *chain.from_iterable(pairs))):
         raise CaptureError(f"{source}: a flow's request lacks its method, path or headers. Save the flows again")
     body = content if isinstance(content, bytes) else b""
-    wire = head(method or b"", path or b"", pairs)
+    wire = head(method or b"", path or b"", [(name, value) for name, value in pairs])
     return wire + (as_chunks(body) if is_chunked(wire) else body)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -53,7 +54,7 @@ def read_http_client(data: bytes, source: str) -> Capture:
         end = data.find(b"\n", position)
         end = len(data) if end < 0 else end + 1
         if send := _SEND.match(data, position):
-            piece = ast.literal_eval(send[1].decode("latin-1"))
+            piece = _literal(send[1], data, position, source)
             head = piece if begins_as_request(piece) else head
             out.sent(1, piece)
         elif data.startswith(b"send: ", position):
@@ -62,9 +63,19 @@ def read_http_client(data: bytes, source: str) -> Capture:
             missing = Missing(length=None if is_chunked(head) else content_length(head), framed=is_chunked(head))
             out.lost(1, missing, "strace -s 65535 -e trace=network,write PROGRAM")
         elif reply := _REPLY.match(data, position):
-            out.answered(1, ast.literal_eval(reply[1].decode("latin-1")).encode("latin-1", "replace"))
+            out.answered(1, _literal(b"b" + reply[1], data, position, source))
         position = end
     return out.capture(source, HTTP_CLIENT, segments=True)
+
+
+def _literal(text: bytes, data: bytes, position: int, source: str) -> bytes:
+    """A bytes literal's value; what is not ASCII in it was never printed by Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes that Python never prints
+            return bytes(ast.literal_eval(text.decode("ascii")))
+    except (ValueError, SyntaxError):
+        raise refuse(source, data, position, "expected a whole bytes literal", "Log it again, uncut") from None
 
 
 @dataclass(slots=True)

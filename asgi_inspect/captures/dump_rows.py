@@ -109,7 +109,7 @@ def _style(data: bytes, position: int) -> Style | None:
 def _is_true(style: Style, row: re.Match[bytes]) -> bool:
     try:
         found = style.decode(row[2])
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return style.name != "xxd" or found.translate(_SHOWN) == row[3].rstrip(b"\r")[: len(found)]
 
@@ -199,7 +199,7 @@ class _Dump:
     def _repeat(self, token: bytes, position: int) -> None:
         radix = self.radices[0]
         missing = (_value(token, radix) or 0) - len(self.held)
-        if missing < 0 or missing > 1 << 30 or not self.row:
+        if missing < 0 or missing > 1 << 27 or not self.row:
             raise refuse(
                 self.source, self.data, position, "the offset after * does not go on from the rows before", _AGAIN
             )
@@ -245,7 +245,7 @@ def _line(dump: _Dump, position: int) -> int:
         dump.offset(row[1], position)
         try:
             dump.row = dump.style.decode(row[2])
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise refuse(dump.source, dump.data, position, f"the row cannot be read ({error})", _AGAIN) from error
         dump.held += dump.row
         dump.width = dump.width or len(dump.row)

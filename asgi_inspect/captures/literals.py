@@ -10,6 +10,7 @@ import ast
 import base64
 import json
 import re
+import warnings
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -85,7 +86,9 @@ def _python(data: bytes) -> bytes:
         if source.startswith(wrapper) and source.endswith(b")"):
             source = source[len(wrapper) - 1 :]
     try:
-        value = ast.literal_eval(source.decode())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what only looks like Python
+            value = ast.literal_eval(source.decode())
     except (ValueError, SyntaxError, MemoryError, RecursionError, UnicodeDecodeError) as error:
         line = getattr(error, "lineno", None) or 1
         raise _Misfit(_line_start(data, line), "expected one Python bytes literal") from None
@@ -162,7 +165,7 @@ def _recognise(head: bytes, form: _Form) -> str | None:
 def _beginning(head: bytes, form: _Form) -> bytes:
     """What the first bytes of the literal stand for."""
     if form.name == "base64":
-        text = b"".join(head[:400].split()).replace(b"-", b"+").replace(b"_", b"/")
+        text = b"".join(head[:400].split()).replace(b"-", b"+").replace(b"_", b"/").partition(b"=")[0]
         return base64.b64decode(text[: len(text) // 4 * 4]) if not _NOT_BASE64.search(text) else b""
     if form.name in ("xxd-i", "xxd-p"):
         digits = re.sub(rb"0x|[^0-9a-fA-F]", b"", head[head.find(b"{") + 1 :][:400])
