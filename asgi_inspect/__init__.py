@@ -1,5 +1,43 @@
-"""Shows what an ASGI application sees of raw HTTP bytes, as a named server builds it."""
+"""Shows what an ASGI application sees of raw HTTP bytes, as a named server builds it.
+
+import asgi_inspect
+
+inspection = asgi_inspect.inspect(b"GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+inspection.exchanges[0].scope
+"""
 
 from __future__ import annotations
 
 __version__ = "0.1.0"
+
+from .captures.capture import Capture, CaptureError, ClientConnection, Fidelity, Repair
+from .exchange import By, Exchange, Response, Verdict
+from .findings import Finding, Severity
+from .inspection import Inspection, Server, inspect, inspect_async
+from .options import Options
+from .recording import Call, Folded, Outcome, Step
+from .span import Span
+
+__all__ = [
+    "By",
+    "Call",
+    "Capture",
+    "CaptureError",
+    "ClientConnection",
+    "Exchange",
+    "Fidelity",
+    "Finding",
+    "Folded",
+    "Inspection",
+    "Options",
+    "Outcome",
+    "Repair",
+    "Response",
+    "Server",
+    "Severity",
+    "Span",
+    "Step",
+    "Verdict",
+    "inspect",
+    "inspect_async",
+]

@@ -9,7 +9,6 @@ characters, bidirectional overrides, zero-width characters) leaves as an escape.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from typing import NamedTuple
 
 
@@ -32,23 +31,36 @@ class Position(NamedTuple):
 
 
 class LineIndex:
-    """Finds the line of an offset; a line ends with its LF."""
+    """Finds the line of an offset; a line ends with its LF.
+
+    It counts on from the last place asked for, so that asking in order reads the bytes once, and
+    keeps nothing: a body of a gigabyte costs no memory.
+    """
+
+    _STEP = 1 << 20
 
     def __init__(self, data: bytes) -> None:
-        self._starts = [0, *(match.end() for match in re.finditer(b"\n", data))]
-        if len(self._starts) > 1 and self._starts[-1] >= len(data):
-            self._starts.pop()  # a final LF ends a line and starts none
-        self._length = len(data)
+        self._data = data
+        self._counted = 0  # LFs before this offset
+        self._lines = 0  # … are this many
 
     def position(self, offset: int) -> Position:
-        """Where `offset` stands; an offset at the very end belongs to the last line."""
-        line = bisect_right(self._starts, min(offset, self._length))
-        return Position(line, offset - self._starts[line - 1] + 1)
+        """Where `offset` stands; an offset behind a final LF belongs to the line that it ends."""
+        start = self.line_span(offset).start
+        if start < self._counted:
+            self._counted = self._lines = 0
+        while self._counted < start:
+            step = self._data[self._counted : min(start, self._counted + self._STEP)]
+            self._lines += step.count(b"\n")
+            self._counted += len(step)
+        return Position(self._lines + 1, offset - start + 1)
 
-    def line_span(self, line: int) -> Span:
-        """The bytes of line `line` (from 1), its LF included."""
-        end = self._starts[line] if line < len(self._starts) else self._length
-        return Span(self._starts[line - 1], end)
+    def line_span(self, offset: int) -> Span:
+        """The bytes of the line that `offset` stands in, its LF included."""
+        offset = min(offset, max(len(self._data) - 1, 0))
+        start = self._data.rfind(b"\n", 0, offset) + 1
+        end = self._data.find(b"\n", offset) + 1
+        return Span(start, end or len(self._data))
 
 
 # Everything a terminal or a bidirectional renderer acts on instead of drawing it:
@@ -94,40 +106,23 @@ class Marks(NamedTuple):
     line_feed: str
     escape: str
     tab: str
-    trailing_space: str
 
 
-SYMBOLS = Marks("␍", "␊", "␛", "␉", "·")
-ESCAPES = Marks("\\r", "\\n", "\\x1b", "\\t", " ")
+SYMBOLS = Marks("␍", "␊", "␛", "␉")
+ESCAPES = Marks("\\r", "\\n", "\\x1b", "\\t")
 
 
 def visible(data: bytes, marks: Marks = ESCAPES) -> str:
     """`data` for the eye: text where it is UTF-8 text, marks and `\\xNN` for the rest."""
-    parts: list[str] = []
-    for text, broken in _runs(data):
-        if broken:
-            parts.append("".join(f"\\x{byte:02x}" for byte in broken))
-        else:
-            parts.append(_UNSAFE.sub(lambda match: _mark(match, marks), text))
-    return "".join(parts)
-
-
-def _mark(match: re.Match[str], marks: Marks) -> str:
     drawn = {"\r": marks.carriage_return, "\n": marks.line_feed, "\x1b": marks.escape, "\t": marks.tab}
-    return drawn.get(match.group()) or _escape(match)
+    # No UTF-8 decodes to a surrogate, so that each of those stands for one broken byte.
+    text = data.decode("utf-8", "surrogateescape")
+    return _UNSAFE.sub(lambda match: drawn.get(match.group()) or _byte_or_character(match), text)
 
 
-def _runs(data: bytes) -> list[tuple[str, bytes]]:
-    """Split into (text, b"") and ("", bytes that are not UTF-8)."""
-    runs: list[tuple[str, bytes]] = []
-    rest = data
-    while rest:
-        try:
-            runs.append((rest.decode(), b""))
-            break
-        except UnicodeDecodeError as error:
-            if error.start:
-                runs.append((rest[: error.start].decode(), b""))
-            runs.append(("", rest[error.start : error.end]))
-            rest = rest[error.end :]
-    return runs
+def _byte_or_character(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    # U+009B is two bytes; as one `\x9b` it would pass for the byte alone.
+    return f"\\xc2\\x{code:02x}" if 0x80 <= code <= 0xBF else _escape(match)

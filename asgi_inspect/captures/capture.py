@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 
 from ..findings import Finding
 from ..span import Span
+
+_HELD = 8 * 1024 * 1024  # of a mapped file at a time
 
 
 class CaptureError(Exception):
@@ -63,6 +67,37 @@ class ClientConnection:
     def pieces(self) -> tuple[int, ...]:
         """The lengths of the segments, one for all where the capture does not tell."""
         return self.segments or ((len(self.data),) if len(self.data) else ())
+
+    def parts(self, size: int) -> Iterator[bytes]:
+        """The bytes in order: each segment, cut to `size` at most. A mapped file is never held whole."""
+        start = held = 0
+        for length in self.pieces():
+            for position in range(start, start + length, size):
+                yield self.data[position : min(position + size, start + length)]
+                if position - held >= _HELD:
+                    held = _let_go(self.data, held, position)
+            start += length
+        _let_go(self.data, held, start)
+
+    def sha256(self) -> str:
+        """The hash of all bytes, in hex."""
+        whole = sha256()
+        for part in self.parts(_HELD):
+            whole.update(part)
+        return whole.hexdigest()
+
+
+def _let_go(data: bytes, start: int, end: int) -> int:
+    """Give the pages of a mapped file back; they are read again where they are asked for. Returns up to where."""
+    advise = getattr(data, "madvise", None)
+    if advise is None:
+        return end
+    import mmap
+
+    start -= start % mmap.PAGESIZE
+    if end > start:
+        advise(mmap.MADV_DONTNEED, start, end - start)
+    return end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,196 @@
+"""One call of the application: its receive() and send(), everything that passes through them recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+
+from .arrival import Taken, snapshot
+from .asgi import Application, Message
+from .blame import calling_line, error_text, raising_line, traceback_text
+from .recording import Budget, Call, Outcome, Step, Tape
+from .servers.uvicorn_cycle import Cycle
+from .servers.uvicorn_scope import apply_proxy_headers
+
+# An application that sends without ever waiting would keep the loop for itself: nothing could cut
+# it. On a server the socket's buffer makes it wait; here it gives way after so many bytes or sends.
+_BYTES_WITHOUT_WAITING = 64 * 1024
+_SENDS_WITHOUT_WAITING = 100
+
+
+class Recorder:
+    """Stands between one cycle and the application. `changed` is called after each step.
+
+    `stop` makes every further send() wait for ever: the run is over and the loop is wanted back.
+    """
+
+    def __init__(self, cycle: Cycle, limit: int, changed: Callable[[], None]) -> None:
+        self.cycle = cycle
+        apply_proxy_headers(cycle.scope, cycle.connection.settings)
+        self.taken = Taken(cycle=cycle, scope=snapshot(cycle.scope), wire=Tape(limit), content=Tape(limit))
+        self.finished = False
+        self.timed_out = False
+        self.stopped = False
+        self.interrupted = False
+        self.sent = 0
+        self._changed = changed
+        self._budget = Budget(limit)
+        self._began, self._called = time.perf_counter(), asyncio.get_running_loop().time()
+        self._written = bytearray()
+        self._unyielded = 0
+        self._pending: dict[int, tuple[float, str | None]] = {}
+        cycle.wire, cycle.content = self._wire, self.taken.content.write
+
+    async def run(self, app: Application) -> None:
+        """Call the application once, and let the server do what it does with how that ends."""
+        try:
+            result = await app(self.cycle.scope, self.receive, self.send)  # type: ignore[func-returns-value]
+        except BaseException as error:
+            if not self.stopped:
+                self._raised(error)
+                self._settle(self.cycle.raised)
+        else:
+            self._returned(result)
+            self._settle(lambda: self.cycle.returned(result))
+            # Told now: a connection that is closed because of this will count as a disconnect soon.
+            self.taken.outcome = self._outcome()
+        finally:
+            self.finished = True
+            self._changed()
+
+    async def receive(self) -> Message:
+        """The application's receive()."""
+        asked, line = self._now(), calling_line(sys._getframe(1))
+        key = len(self._pending) + self.taken.steps.count
+        self._pending[key] = (asked, line)
+        try:
+            if self.cycle.begin_receive():
+                self._changed()
+                await self.cycle.message_event.wait()  # type: ignore[attr-defined]  # asyncio's own event
+                self.cycle.message_event.clear()
+        except BaseException as error:
+            self._step(Call.RECEIVE, asked, line=line, error=error_text(error))
+            raise
+        finally:
+            del self._pending[key]
+        message = self.cycle.end_receive()
+        kept = self._budget.keep(message)
+        self.taken.receive.append(kept)
+        self._step(Call.RECEIVE, asked, message=kept, line=line)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """The application's send(); raises what uvicorn raises."""
+        if self.stopped:
+            await asyncio.get_running_loop().create_future()
+        asked, line = self._now(), calling_line(sys._getframe(1))
+        kept = self._kept(message)
+        self.sent += 1
+        if len(self.taken.send) < 10_000:
+            self.taken.send.append(kept)
+        try:
+            self.cycle.send(message)
+        except Exception as error:
+            self._step(Call.SEND, asked, message=kept, line=line, error=error_text(error))
+            raise
+        self._step(Call.SEND, asked, message=kept, line=line)
+        if self._unyielded >= _BYTES_WITHOUT_WAITING or self.sent % _SENDS_WITHOUT_WAITING == 0:
+            self._unyielded = 0
+            await asyncio.sleep(0)
+
+    def ended_by(self, error: BaseException) -> None:
+        """What ended the whole server ended this call."""
+        if not self.finished:
+            self.stopped = True
+            self._raised(error)
+
+    def close(self) -> Taken:
+        """The record of the call; a receive() that is still waiting is in it, without an answer."""
+        for asked, line in self._pending.values():
+            self.taken.steps.append(Step(call=Call.RECEIVE, at=asked, done=None, source=line))
+        self._pending.clear()
+        if self.taken.outcome is Outcome.NOT_RUN:
+            self.taken.outcome = self._outcome()
+        return self.taken
+
+    def _outcome(self) -> Outcome:
+        cycle = self.cycle
+        if self.timed_out:
+            return Outcome.TIMED_OUT
+        if cycle.response_complete and not cycle.failed:
+            return Outcome.COMPLETED
+        if cycle.disconnected or self.interrupted:
+            return Outcome.DISCONNECTED
+        return Outcome.INCOMPLETE if cycle.response_started and not cycle.failed else Outcome.NO_RESPONSE
+
+    def _raised(self, error: BaseException) -> None:
+        self.taken.error = error_text(error)
+        self.taken.traceback = traceback_text(error)
+        self.taken.outcome = Outcome.TIMED_OUT if self.timed_out else Outcome.RAISED
+        self._step(Call.RAISE, self._now(), line=raising_line(error), error=self.taken.error)
+
+    def _returned(self, result: object) -> None:
+        error = None if result is None else f"returned {type(result).__name__}, not None"
+        self._step(Call.RETURN, self._now(), error=error)
+
+    def _settle(self, ending: Callable[[], None]) -> None:
+        """What the server writes because the application is done belongs to the last step too."""
+        try:
+            ending()
+        except Exception as error:  # h11 refuses the 500 itself, say: the client gets nothing
+            self.taken.error = self.taken.error or error_text(error)
+        if self._written:
+            self._step(Call.SEND, self._now(), error=None, by_server=True)
+
+    def _kept(self, message: object) -> Message:
+        """A copy of whatever the application sent, at this moment."""
+        if isinstance(message, dict):
+            kept = self._budget.keep(message)
+            headers = kept.get("headers")
+            if isinstance(headers, list):
+                # A pair may be a list, and be changed later as well.
+                kept["headers"] = [pair if type(pair) is tuple else _copied(pair) for pair in headers]
+            return kept
+        return {"(not a dict)": repr(message)}
+
+    def _step(
+        self,
+        call: Call,
+        asked: float,
+        *,
+        message: Message | None = None,
+        line: str | None = None,
+        error: str | None = None,
+        by_server: bool = False,
+    ) -> None:
+        wire = self._budget.keep_bytes(self._written) if self._written else b""
+        self._written = bytearray()
+        step = Step(
+            call=Call.SERVER if by_server else call,
+            at=asked,
+            done=self._now(),
+            message=message,
+            wire=wire,
+            error=error,
+            source=line,
+        )
+        self.taken.steps.append(step)
+        self._changed()
+
+    def _wire(self, data: bytes) -> None:
+        self._written += data
+        self._unyielded += len(data)
+        self.taken.wire.write(data)
+
+    def age(self) -> float:
+        """Seconds since the application was called, by the loop's clock, which also runs the timers."""
+        return asyncio.get_running_loop().time() - self._called
+
+    def _now(self) -> float:
+        return (time.perf_counter() - self._began) * 1000
+
+
+def _copied(value: object) -> object:
+    return list(value) if isinstance(value, list) else value

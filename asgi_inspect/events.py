@@ -1,0 +1,38 @@
+"""What a peer said, in any HTTP version: the values that the parsers' callbacks and events become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .asgi import Headers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestHead:
+    """A request line and its fields as the parser gave them (`http_version` like "1.1")."""
+
+    method: bytes
+    target: bytes
+    http_version: str
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malformed:
+    """The parser refused the bytes.
+
+    `words` are its own. `head_done` tells that the fault is behind a complete head, so that the
+    application has been called all the same. `received` counts the connection's bytes read by then.
+    """
+
+    words: str
+    head_done: bool
+    received: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """Bytes that the server read and threw away: what shares a read with an unsupported Upgrade."""
+
+    start: int
+    end: int

@@ -1,0 +1,296 @@
+"""One request and its answer, put together from what a played connection left behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from .arrival import Played, Taken
+from .asgi import Message, Scope
+from .captures.capture import ClientConnection
+from .events import RequestHead
+from .recording import Folded, Outcome, Step
+from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, provenance, skip_blank
+from .servers.uvicorn_cycle import Cycle
+from .span import Span
+
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+
+
+class Verdict(StrEnum):
+    """What the server made of a request's bytes."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    INCOMPLETE = "incomplete"
+
+
+class By(StrEnum):
+    """Who wrote a response."""
+
+    APP = "app"
+    SERVER = "server"
+    STAND_IN = "stand-in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What the client gets for one request: `body` is the content without framing, `wire` every byte,
+    `100 Continue` included."""
+
+    body: bytes | Folded
+    wire: bytes | Folded
+    by: By
+
+    @property
+    def status(self) -> int | None:
+        """The final status; None where only an interim response went out."""
+        return self._head()[0]
+
+    @property
+    def reason(self) -> str:
+        """The reason phrase, "" where uvicorn knows none."""
+        return self._head()[1]
+
+    @property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The fields on the wire, the server's own included."""
+        return self._head()[2]
+
+    def _head(self) -> tuple[int | None, str, tuple[tuple[bytes, bytes], ...]]:
+        return response_head(self.wire.head if isinstance(self.wire, Folded) else self.wire)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request as the server saw it, and what was answered.
+
+    `span` covers its bytes in `data`, those of connection `connection`. `request` is its head as the
+    parser gave it, with `content_length` bytes of content behind it; None where it got no head.
+    `scope` is what the application is called with, None where it is not called. `receive` are the
+    messages it is given, `send` those it sent, `steps` both in order. `error` is what the application
+    raised. `words` are the parser's, where it refused.
+    """
+
+    number: int
+    connection: int
+    verdict: Verdict
+    span: Span
+    data: bytes = field(repr=False, compare=False)
+    request: RequestHead | None = None
+    content_length: int = 0
+    scope: Scope | None = None
+    root_path: str = ""
+    receive: tuple[Message, ...] = ()
+    send: tuple[Message, ...] = ()
+    steps: tuple[Step, ...] = ()
+    steps_left_out: int = 0
+    response: Response | None = None
+    outcome: Outcome = Outcome.NOT_RUN
+    error: str | None = None
+    traceback: str | None = None
+    words: str = ""
+    keep_alive: bool = True
+
+    # Found when asked for: a hundred thousand exchanges are kept, and few of them are looked at.
+
+    @property
+    def head(self) -> HeadMap:
+        """The lines of the head."""
+        return map_head(self.data, self.span.start)
+
+    @property
+    def body(self) -> Body:
+        """Where the body ends, and the trailers."""
+        return Body(end=None) if self.request is None else map_body(self.data, self.head, self.content_length)
+
+    @property
+    def provenance(self) -> Provenance:
+        """The spans of the scope keys that come from the bytes."""
+        if self.request is None or self.scope is None:
+            return {}
+        return provenance(self.data, self.head, self.body, self.request, self.scope, self.root_path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """The exchanges of one connection, and the bytes behind them that the server never looked at."""
+
+    exchanges: tuple[Exchange, ...]
+    unread: Span | None
+
+
+def assemble(client: ClientConnection, played: Played, first_number: int, *, by: By) -> Assembled:
+    """Walk the connection's bytes along the requests that the server took from them."""
+    data = client.data
+    connection = played.connection
+    dropped = {cycle.number: span for cycle, span in connection.dropped}
+    exchanges: list[Exchange] = []
+    position = 0
+    for number, taken in enumerate(_in_wire_order(played), first_number):
+        start = skip_blank(data, position)
+        lost = dropped.get(taken.cycle.number)
+        ended = taken.cycle.request_ended or lost is not None
+        end = lost.end if lost else message_end(data, start, taken.cycle) if ended else len(data)
+        refused = (
+            connection.malformed is not None and connection.malformed.head_done and taken.cycle is connection.cycle
+        )
+        all_read = connection.received >= len(data)
+        verdict = Verdict.REJECTED if refused else Verdict.INCOMPLETE if not ended and all_read else Verdict.ACCEPTED
+        position = min(end, len(data))
+        exchanges.append(
+            Exchange(
+                number=number,
+                connection=client.number,
+                verdict=verdict,
+                span=Span(start, position),
+                data=data,
+                request=taken.cycle.head,
+                content_length=taken.cycle.body_length,
+                scope=taken.scope,
+                root_path=connection.settings.root_path,
+                receive=tuple(taken.receive),
+                send=tuple(taken.send),
+                steps=taken.steps.kept(),
+                steps_left_out=taken.steps.left_out,
+                response=_response(taken, connection.refusal if refused else b"", by),
+                outcome=taken.outcome,
+                error=taken.error,
+                traceback=taken.traceback,
+                words=connection.malformed.words if refused and connection.malformed else "",
+                keep_alive=_kept_alive(played, taken),
+            )
+        )
+    return _finish(client, played, exchanges, position, first_number + len(exchanges))
+
+
+def message_end(data: bytes, start: int, cycle: Cycle) -> int:
+    """The offset behind a request that the parser took whole."""
+    if any(name == b"transfer-encoding" for name, _ in cycle.head.headers):
+        end = map_body(data, map_head(data, start), cycle.body_length).end
+        return len(data) if end is None else end
+    blank = _BLANK_LINE.search(data, start)
+    return len(data) if blank is None else blank.end() + cycle.body_length
+
+
+def _kept_alive(played: Played, taken: Taken) -> bool:
+    """Only the last call can have had the connection closed, by the server or by a client that gave up."""
+    if taken is not played.taken[-1]:
+        return True
+    return not played.closed_by_server and taken.outcome in (Outcome.NOT_RUN, Outcome.COMPLETED)
+
+
+def _in_wire_order(played: Played) -> Iterator[Taken]:
+    return iter(sorted(played.taken, key=lambda taken: taken.cycle.number))
+
+
+def _finish(
+    client: ClientConnection, played: Played, exchanges: list[Exchange], position: int, number: int
+) -> Assembled:
+    """What follows the last call: a request that was refused, one that is not complete, or bytes never read."""
+    data, connection = client.data, played.connection
+    malformed = connection.malformed
+    start = skip_blank(data, position)
+    called = bool(exchanges) and played.taken[-1].cycle is connection.cycle
+    if malformed is not None and not (malformed.head_done and called):
+        passed = start
+        for cycle in _never_called(played):
+            start = skip_blank(data, message_end(data, start, cycle))
+        start = position if start >= len(data) else start
+        behind_head = connection.cycle if malformed.head_done else None
+        end = _fault_end(data, start) if behind_head is None and start == passed else len(data)
+        response = refusal_response(connection.refusal) if connection.refusal else None
+        refused = _without_call(number, client, Verdict.REJECTED, Span(start, end), response, malformed.words)
+        if behind_head is not None:
+            refused = replace(refused, request=behind_head.head, content_length=behind_head.body_length)
+        exchanges.append(refused)
+        unread = Span(passed, start) if start > passed else Span(end, len(data))
+    elif start < len(data) and not played.closed_by_server and _waits_for_more(played):
+        exchanges.append(_without_call(number, client, Verdict.INCOMPLETE, Span(start, len(data)), None, ""))
+        unread = Span(len(data), len(data))
+    else:
+        unread = Span(position, len(data))
+    rest = skip_blank(data, unread.start) < unread.end
+    return Assembled(exchanges=tuple(exchanges), unread=unread if rest else None)
+
+
+def _never_called(played: Played) -> list[Cycle]:
+    """Whole requests that waited for their turn when a fault behind them closed the connection."""
+    return [cycle for cycle in played.connection.cycles[len(played.taken) :] if cycle.request_ended]
+
+
+def _fault_end(data: bytes, start: int) -> int:
+    head = map_head(data, start)
+    return head.span.end if head.complete else len(data)
+
+
+def _waits_for_more(played: Played) -> bool:
+    return not played.connection.transport.reading_paused and played.connection.websocket is None
+
+
+def _without_call(
+    number: int,
+    client: ClientConnection,
+    verdict: Verdict,
+    span: Span,
+    response: Response | None,
+    words: str,
+) -> Exchange:
+    return Exchange(
+        number=number,
+        connection=client.number,
+        verdict=verdict,
+        span=span,
+        data=client.data,
+        response=response,
+        words=words,
+        keep_alive=False,
+    )
+
+
+def _response(taken: Taken, refusal: bytes, by: By) -> Response | None:
+    wire = taken.wire
+    if refusal:
+        wire.write(refusal)
+    if not wire.length:
+        return None
+    whole = wire.value()
+    answered_by = By.SERVER if _server_answered(taken.cycle, refusal) else by
+    body = taken.content.value()
+    if refusal and not taken.cycle.response_started:
+        body = _behind_head(refusal)
+    return Response(body=body, wire=whole, by=answered_by)
+
+
+def _server_answered(cycle: Cycle, refusal: bytes) -> bool:
+    return cycle.failed or (bool(refusal) and not cycle.response_started)
+
+
+def refusal_response(wire: bytes) -> Response:
+    """The server's own answer to bytes that it could not parse."""
+    return Response(body=_behind_head(wire), wire=wire, by=By.SERVER)
+
+
+def _behind_head(wire: bytes) -> bytes:
+    """The content of uvicorn's 400, which h11 may have sent as one chunk."""
+    head, _, body = wire.partition(b"\r\n\r\n")
+    if b"transfer-encoding: chunked" in head.lower():
+        size, _, rest = body.partition(b"\r\n")
+        body = rest[: int(size or b"0", 16)]  # h11 sends no body, and no chunk, in answer to HEAD
+    return body
+
+
+def response_head(wire: bytes) -> tuple[int | None, str, tuple[tuple[bytes, bytes], ...]]:
+    """Status, reason and header fields of the final response in `wire`; None where only interim ones went out."""
+    rest = wire
+    while rest.startswith(b"HTTP/1."):
+        head, _, rest = rest.partition(b"\r\n\r\n")
+        line, *fields = head.split(b"\r\n")
+        _, status, reason = (*line.split(b" ", 2), b"", b"")[:3]
+        if status == b"100" and not fields:
+            continue
+        headers = (field.partition(b": ") for field in fields)
+        return int(status), reason.decode("latin-1"), tuple((name, value) for name, _, value in headers)
+    return None, "", ()

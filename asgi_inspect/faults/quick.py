@@ -1,0 +1,73 @@
+"""The short way for a request with nothing odd about it: most are, and there may be 100,000 of them.
+
+Only certain of its yes: whatever it is in doubt about, the rules look at.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .chunked import plain_end
+from .grammar import METHODS, TOKEN, like_a_request
+from .request import Request
+
+_HEAD = re.compile(
+    rb"(?:%b) (?:/[!\x22$-~]*|(?<=OPTIONS )\*) HTTP/1\.([01])\r\n"
+    rb"(?:%b:[^\x00-\x08\x0a-\x1f\x7f]*\r\n)*\r\n" % (b"|".join(sorted(METHODS - {b"CONNECT"})), TOKEN)
+)
+_TELLING = re.compile(
+    rb"(?i)\n(host|content-length|transfer-encoding|expect|upgrade|connection):[ \t]*([^\r\n]*)(?=\r)"
+)
+_HOST = re.compile(rb"[A-Za-z0-9._~-]+(?::[0-9]+)?[ \t]*")
+_LENGTH = re.compile(rb"[0-9]{1,18}[ \t]*")
+_LONGEST_HEAD = 65_535
+
+
+def nothing_odd(request: Request) -> bool:
+    """Whether all readings accept the request and no rule can be met."""
+    if any(reading.verdict != "accepted" for reading in request.readings):
+        return False
+    data, start = request.data, request.start
+    if start and data[start - 1 : start] == b"\n" and not _parted(data, start):
+        return False
+    head = _HEAD.match(data, start, start + _LONGEST_HEAD)
+    if head is None:
+        return False
+    end = head.end()
+    fields: dict[bytes, bytes] = {}
+    for name, value in _TELLING.findall(data, start, end):
+        name = name.lower()
+        if name in fields:
+            return False
+        fields[name] = value
+    http11 = head[1] == b"1"
+    return _fields_fit(fields, http11=http11) and _ends_well(request, end, fields, http11=http11)
+
+
+def _parted(data: bytes, start: int) -> bool:
+    """Whether the line ends before `start` may all belong to the request before: one empty line, not more."""
+    return data[start - 6 : start - 4] != b"\r\n" if data.endswith(b"\r\n\r\n", 0, start) else False
+
+
+def _fields_fit(fields: dict[bytes, bytes], *, http11: bool) -> bool:
+    host = fields.get(b"host")
+    if (host is None and http11) or (host is not None and not _HOST.fullmatch(host)):
+        return False
+    if b"upgrade" in fields or fields.get(b"expect", b"100-continue").lower() != b"100-continue":
+        return False
+    if b"transfer-encoding" in fields:
+        return http11 and b"content-length" not in fields and fields[b"transfer-encoding"].lower() == b"chunked"
+    if b"expect" in fields and not http11:
+        return False
+    return b"content-length" not in fields or _LENGTH.fullmatch(fields[b"content-length"]) is not None
+
+
+def _ends_well(request: Request, head_end: int, fields: dict[bytes, bytes], *, http11: bool) -> bool:
+    """Whether the body's framing is plain, and only a further request follows."""
+    data, end = request.data, request.end
+    if b"transfer-encoding" in fields and plain_end(data, head_end) != end:
+        return False
+    if end >= len(data):
+        return True
+    closes = not http11 or b"close" in fields.get(b"connection", b"").lower()
+    return not closes and data[end : end + 1] not in (b"\r", b"\n") and like_a_request(data, end)

@@ -1,0 +1,270 @@
+"""The whole pipeline on one page: bytes, capture, connections, exchanges, findings."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TextIO
+
+from . import __version__
+from .arrival import Played, play
+from .captures import FORMATS, read_capture
+from .captures.capture import Capture, CaptureError, ClientConnection
+from .disagreements import disagreements, lost_answers
+from .exchange import By, Exchange, assemble
+from .faults import Reading, Request, find_faults
+from .findings import Finding, Severity, selected
+from .options import Options, address
+from .servers import uvicorn
+from .servers.uvicorn_scope import Settings, default_headers
+from .span import Span
+
+if TYPE_CHECKING:  # an inspection without an application loads no event loop
+    from .dry_run import DryRun
+    from .lifespan import LifespanReport
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """The server whose behaviour is shown."""
+
+    name: str
+    version: str
+    parser: str
+    parser_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """Everything that is known after a run; renderers turn it into text, JSON and the like.
+
+    `unread` are (connection number, span) pairs: bytes that the server never looked at. `other` is
+    the same capture as uvicorn with the other parser sees it, where that one was run too.
+    """
+
+    tool: dict[str, str]
+    capture: Capture
+    server: Server
+    exchanges: tuple[Exchange, ...]
+    unread: tuple[tuple[int, Span], ...] = ()
+    findings: tuple[Finding, ...] = ()
+    lifespan: LifespanReport | None = None
+    printed: str = ""
+    interrupted: bool = False
+    blocked: bool = False
+    left_running: bool = False
+    default_headers: tuple[tuple[bytes, bytes], ...] = ()
+    other: Inspection | None = None
+
+
+def inspect(data: bytes, options: Options | None = None, /, **changes: Any) -> Inspection:
+    """Show what uvicorn makes of `data`, the bytes of one or more requests or a capture of them.
+
+    Every field of Options is a keyword. Never raises for what the bytes or the application do: input
+    that is no request is given to the parsers as it is. Raises ValueError or TypeError for a wrong
+    option, ApplicationError for an application that cannot be loaded, KeyboardInterrupt when interrupted.
+    """
+    options = _options(options, changes)
+    inspection = inspect_capture(_read(data, options), options)
+    if inspection.interrupted:
+        raise KeyboardInterrupt
+    return inspection
+
+
+async def inspect_async(data: bytes, options: Options | None = None, /, **changes: Any) -> Inspection:
+    """`inspect` inside a running event loop, on that loop: what belongs to it can be used by the application.
+
+    An application that blocks the loop cannot be cut here.
+    """
+    options = _options(options, changes)
+    capture = _read(data, options)
+    if options.app is None:
+        return inspect_capture(capture, options)
+    from .dry_run import dry_run_async
+
+    first = _first_parser(options)
+    with_settings = settings(options)
+    dry = await dry_run_async(capture, options, first, with_settings)
+    return _with_findings(_ran(capture, dry, first, with_settings), options)
+
+
+def _options(options: Options | None, changes: dict[str, Any]) -> Options:
+    if options is None:
+        return Options(**changes)
+    return replace(options, **changes) if changes else options
+
+
+def _read(data: bytes, options: Options) -> Capture:
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(f"data must be bytes, not {type(data).__name__}")
+    data = bytes(data)
+    try:
+        return read_capture(data, options.source, from_=options.from_, strict_bytes=options.strict_bytes)
+    except CaptureError as error:
+        if options.from_ not in FORMATS:
+            raise ValueError(str(error)) from None
+        finding = Finding(rule="not-a-request", severity=Severity.ERROR, message=str(error))
+        client = ClientConnection(number=1, data=data)
+        return Capture(source=options.source, format="raw", connections=(client,), findings=(finding,))
+
+
+def inspect_capture(capture: Capture, options: Options, *, beyond: TextIO | None = None) -> Inspection:
+    """Inspect what a capture was read into; what the application prints is passed on to `beyond`.
+
+    An interrupt ends the run and is told as `interrupted`: what was recorded by then is kept.
+    """
+    first = _first_parser(options)
+    if options.app is None:
+        return _with_findings(_played(capture, options, first), options)
+    from .dry_run import dry_run
+
+    with_settings = settings(options)
+    dry = dry_run(capture, options, first, with_settings, beyond)
+    return _with_findings(_ran(capture, dry, first, with_settings), options)
+
+
+def _first_parser(options: Options) -> str:
+    return "h11" if options.parser == "h11" else "httptools"
+
+
+def _with_findings(inspection: Inspection, options: Options) -> Inspection:
+    """Judge it; where no parser was named, or both, beside what the other parser sees."""
+    capture = inspection.capture
+    other = None
+    if options.parser in (None, "both"):
+        other = _played(capture, options, uvicorn.other_parser(inspection.server.parser))
+    findings = [*capture.findings, *_judge(inspection, other), *inspection.findings]
+    kept = tuple(finding for finding in findings if selected(finding, tuple(options.select), tuple(options.ignore)))
+    return replace(inspection, findings=kept, other=other)
+
+
+def settings(options: Options, state: dict[str, Any] | None = None) -> Settings:
+    """How uvicorn would have been started with these options."""
+    pairs = [line.split(":", 1) for line in options.header]
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+    date = (options.date or http_date(time.time())) if options.date_header else None
+    return Settings(
+        client=address(options.client, "client"),
+        server=address(options.server, "server"),
+        scheme=options.scheme,
+        root_path=options.root_path,
+        proxy_headers=options.proxy_headers,
+        forwarded_allow_ips=options.forwarded_allow_ips,
+        default_headers=default_headers(date, server_header=options.server_header, headers=headers),
+        state={} if state is None else state,
+    )
+
+
+def http_date(seconds: float) -> str:
+    """An IMF-fixdate (RFC 9110 §5.6.7), whatever the locale."""
+    now = time.gmtime(seconds)
+    day, month = _DAYS[now.tm_wday], _MONTHS[now.tm_mon - 1]
+    return f"{day}, {now.tm_mday:02} {month} {now.tm_year} {now.tm_hour:02}:{now.tm_min:02}:{now.tm_sec:02} GMT"
+
+
+def versions() -> dict[str, str]:
+    """The parts that decide what is shown, each with its version."""
+    import h11
+    import httptools
+
+    return {
+        "asgi-inspect": __version__,
+        "h11": h11.__version__,  # type: ignore[attr-defined]  # it is there, and not declared
+        "httptools": httptools.__version__,
+        "python": ".".join(map(str, sys.version_info[:3])),
+    }
+
+
+def _played(capture: Capture, options: Options, parser: str) -> Inspection:
+    """The capture's connections one after another, the stand-in answering."""
+    with_settings = settings(options)
+    played = (
+        (client, play(client, parser, with_settings, read_size=options.read_size, limit=options.body_limit))
+        for client in capture.connections
+    )
+    return _assembled(capture, played, parser, with_settings, By.STAND_IN)
+
+
+def _ran(capture: Capture, dry: DryRun, parser: str, with_settings: Settings) -> Inspection:
+    """What a dry run left, put together; requests that the application never came to are shown all the same."""
+    from .dry_run import run_findings
+
+    inspection = _assembled(capture, dry.played, parser, with_settings, By.APP)
+    return replace(
+        inspection,
+        lifespan=dry.lifespan,
+        printed=dry.printed,
+        interrupted=dry.ended.interrupted,
+        blocked=dry.ended.blocked,
+        left_running=dry.ended.blocked or dry.ended.interrupted or bool(dry.ended.left_threads),
+        findings=tuple(run_findings(dry)),
+    )
+
+
+def _assembled(
+    capture: Capture,
+    played: Iterable[tuple[ClientConnection, Played]],
+    parser: str,
+    with_settings: Settings,
+    by: By,
+) -> Inspection:
+    exchanges: list[Exchange] = []
+    unread: list[tuple[int, Span]] = []
+    for client, one in played:
+        assembled = assemble(client, one, len(exchanges) + 1, by=by)
+        exchanges += assembled.exchanges
+        if assembled.unread:
+            unread.append((client.number, assembled.unread))
+    tool = versions()
+    return Inspection(
+        tool=tool,
+        capture=capture,
+        server=Server(name=uvicorn.NAME, version=uvicorn.VERSION, parser=parser, parser_version=tool[parser]),
+        exchanges=tuple(exchanges),
+        unread=tuple(unread),
+        default_headers=with_settings.default_headers,
+    )
+
+
+def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding]:
+    """Faults in the bytes, request by request, and what the two parsers see differently."""
+    beside = {(e.connection, e.span.start): e for e in other.exchanges} if other else {}
+    for client in inspection.capture.connections:
+        exchanges = [exchange for exchange in inspection.exchanges if exchange.connection == client.number]
+        yield from lost_answers(exchanges)
+        for exchange in exchanges:
+            counterpart = beside.get((exchange.connection, exchange.span.start))
+            request = Request(
+                data=client.data,
+                start=exchange.span.start,
+                end=exchange.span.end,
+                content_length=None if exchange.request is None else exchange.content_length,
+                connection=client.number,
+                exchange=exchange.number,
+                chosen=_reading(exchange, inspection.server.parser),
+                other=_reading(counterpart, other.server.parser) if other and counterpart else None,
+            )
+            found = find_faults(request)
+            yield from found
+            if other and counterpart:
+                parsers = (inspection.server.parser, other.server.parser)
+                yield from disagreements(exchange, counterpart, parsers, found)
+
+
+def _reading(exchange: Exchange, parser: str) -> Reading:
+    return Reading(
+        parser=parser,
+        verdict=exchange.verdict,
+        words=exchange.words,
+        head_done=exchange.scope is not None,
+    )
+
+
+def worst(findings: tuple[Finding, ...]) -> Severity | None:
+    """The highest severity among `findings`."""
+    return max((finding.severity for finding in findings), key=lambda severity: severity.rank, default=None)

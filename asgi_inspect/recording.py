@@ -1,0 +1,151 @@
+"""What an application received, sent and raised, and when; large bodies folded, counts kept.
+
+A recording is complete in itself: it can be judged, compared and drawn wherever it comes from.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from .asgi import Message
+
+KEPT_BYTES = 1024 * 1024  # of the bodies of one exchange, unless --body-limit asks for more
+KEPT_FIRST, KEPT_LAST = 10_000, 1_000  # of the steps of one exchange
+FOLDED_HEAD = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """Bytes too long to keep: how many, their SHA-256 in hex, and how they begin."""
+
+    length: int
+    sha256: str
+    head: bytes
+
+    def __len__(self) -> int:
+        return self.length
+
+
+class Outcome(StrEnum):
+    """How the application's call for one exchange ended."""
+
+    COMPLETED = "completed"
+    RAISED = "raised"
+    NO_RESPONSE = "no-response"
+    INCOMPLETE = "incomplete"
+    TIMED_OUT = "timed-out"
+    DISCONNECTED = "disconnected"
+    NOT_RUN = "not-run"
+
+
+class Call(StrEnum):
+    """What a step is: a message given, a message taken, or the end of the call."""
+
+    RECEIVE = "receive"
+    SEND = "send"
+    RAISE = "raise"
+    RETURN = "return"
+    SERVER = "server"  # what the server writes by itself when the application is done: a 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing the application did, in the order it was asked.
+
+    `at` and `done` are milliseconds since the exchange began; `done` is None where it never came
+    back. `message` is a copy, taken when seen. `wire` is what the step put on the wire. `error` is
+    what it raised ("RuntimeError: …"). `source` is the application's line that made the call.
+    """
+
+    call: Call
+    at: float
+    done: float | None
+    message: Message | None = None
+    wire: bytes | Folded = b""
+    error: str | None = None
+    source: str | None = None
+
+
+class Tape:
+    """Keeps the first `limit` bytes written to it, and the length and SHA-256 of all."""
+
+    def __init__(self, limit: int = KEPT_BYTES) -> None:
+        self._limit = limit
+        self._kept = bytearray()
+        self._hash = None if limit else sha256()
+        self.length = 0
+
+    def write(self, data: bytes) -> None:
+        """Add `data`. Hashing starts only when the limit is passed."""
+        self.length += len(data)
+        if self._hash is None:
+            self._kept += data
+            if self.length > self._limit:
+                self._hash = sha256(self._kept)
+                del self._kept[self._limit :]
+        else:
+            self._hash.update(data)
+
+    def value(self) -> bytes | Folded:
+        """All bytes, or what is known of them where they were more than the limit."""
+        if self._hash is None:
+            return bytes(self._kept)
+        return Folded(length=self.length, sha256=self._hash.hexdigest(), head=bytes(self._kept))
+
+
+def fold(data: bytes) -> Folded:
+    """`data` reduced to its length, hash and beginning."""
+    return Folded(length=len(data), sha256=sha256(data).hexdigest(), head=bytes(data[:FOLDED_HEAD]))
+
+
+class Budget:
+    """How many body bytes of one exchange are still kept whole."""
+
+    def __init__(self, limit: int = KEPT_BYTES) -> None:
+        self.left = limit
+
+    def keep(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """A copy of `message`, its body folded where the exchange's bodies have grown too large."""
+        copied = dict(message)
+        for key in ("body", "bytes"):
+            body = copied.get(key)
+            if isinstance(body, bytes | bytearray | memoryview):
+                copied[key] = self.keep_bytes(body)
+        return copied
+
+    def keep_bytes(self, data: bytes | bytearray | memoryview) -> bytes | Folded:
+        """`data` itself, or folded."""
+        self.left -= len(data)
+        return bytes(data) if self.left >= 0 or len(data) <= FOLDED_HEAD else fold(bytes(data))
+
+
+@dataclass(slots=True)
+class Steps:
+    """The first and the last steps of an exchange, and how many there were."""
+
+    first: list[Step] = field(default_factory=list)
+    last: deque[Step] | None = None  # most exchanges never need it
+    count: int = 0
+
+    def append(self, step: Step) -> None:
+        """Keep `step` if it is among the first; else in the place of the oldest of the last."""
+        self.count += 1
+        if len(self.first) < KEPT_FIRST:
+            self.first.append(step)
+        else:
+            self.last = self.last or deque(maxlen=KEPT_LAST)
+            self.last.append(step)
+
+    def kept(self) -> tuple[Step, ...]:
+        """What is kept, in the order it was asked."""
+        return tuple(sorted((*self.first, *(self.last or ())), key=lambda step: step.at))
+
+    @property
+    def left_out(self) -> int:
+        """How many steps between the first and the last are not kept."""
+        return self.count - len(self.first) - len(self.last or ())

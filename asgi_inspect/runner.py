@@ -1,0 +1,262 @@
+"""Drive one application with the messages of a capture's connections, on a real event loop.
+
+The client is played here: it sends its reads one after another, waits for its answers, gives up
+when time is out, and leaves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from .arrival import Played, reads
+from .asgi import Application
+from .calls import Recorder
+from .captures.capture import ClientConnection
+from .idle import Idle, IdleSelector
+from .lifespan import Lifespan, LifespanReport
+from .options import Options
+from .servers.uvicorn import connect
+from .servers.uvicorn_cycle import Connection, Cycle
+from .servers.uvicorn_scope import Settings
+
+_GRACE = 0.5  # seconds that a cut application has to end
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a run has come to; written by the loop, read by the thread that watches it.
+
+    `deadline` is the time (perf_counter) by which the loop must have come round again.
+    """
+
+    played: list[tuple[ClientConnection, Played]] = field(default_factory=list)
+    current: AppHost | None = None
+    lifespan: Lifespan | None = None
+    left_tasks: tuple[str, ...] = ()
+    deadline: float | None = None
+
+    def stop(self, *, interrupted: bool) -> None:
+        """Take what is recorded as it stands; a call that is under way ran out of time, or was interrupted."""
+        for recorder in self.current.recorders if self.current is not None else []:
+            recorder.stopped = True
+            recorder.interrupted = interrupted and not recorder.finished
+            recorder.timed_out |= not interrupted and not recorder.finished
+
+    def ended_by(self, error: BaseException) -> None:
+        """An exception went through the event loop: for a call that is under way it is as if it had raised it."""
+        for recorder in self.current.recorders if self.current is not None else []:
+            recorder.ended_by(error)
+        if self.lifespan is not None:
+            self.lifespan.ended_by(error)
+
+    def finished_connections(self) -> Iterator[tuple[ClientConnection, Played]]:
+        """Every connection that was played, the one that was cut in the middle included."""
+        yield from self.played
+        if self.current is not None:
+            yield self.current.client, self.current.played()
+
+    def lifespan_report(self) -> LifespanReport | None:
+        """How startup and shutdown went, where the application was asked."""
+        return None if self.lifespan is None else self.lifespan.report()
+
+
+class AppHost:
+    """The event loop as one connection uses it, and the client at the other end."""
+
+    def __init__(
+        self,
+        client: ClientConnection,
+        parser: str,
+        settings: Settings,
+        app: Application,
+        options: Options,
+        selector: IdleSelector | None,
+        progress: Progress,
+    ) -> None:
+        self.client = client
+        self.connection: Connection = connect(parser, settings, self)
+        self.recorders: list[Recorder] = []
+        self._unanswered: deque[Recorder] = deque()
+        self._app = app
+        self._options = options
+        self._progress = progress
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._steps = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._changed = asyncio.Event()
+        self._awaited: Callable[[], bool] | None = None
+        self._idle = Idle(selector, lambda: self._steps)
+        self._closed_by_server = False
+
+    # What the connection asks for
+
+    def event(self) -> asyncio.Event:
+        return asyncio.Event()
+
+    def start(self, cycle: Cycle) -> None:
+        self._progress.deadline = time.perf_counter() + self._options.timeout
+        self._tasks.add(self._loop.create_task(self._call(cycle)))
+
+    def lose(self, error: BaseException | None) -> None:
+        self._loop.call_soon(self._lost, error)
+
+    def _lost(self, error: BaseException | None) -> None:
+        self.connection.connection_lost(error)
+        self._stepped()
+
+    async def _call(self, cycle: Cycle) -> None:
+        recorder = Recorder(cycle, self._options.body_limit, self._stepped)
+        self.recorders.append(recorder)
+        self._unanswered.append(recorder)
+        self._wake()
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._options.timeout, self._look)
+        await recorder.run(self._app)
+        self._tasks.discard(asyncio.current_task())
+
+    def _look(self) -> None:
+        """The client has waited long enough for its oldest unanswered request, and leaves; or it looks again.
+
+        One timer for all: a hundred thousand requests would make as many, each set and taken back.
+        """
+        self._timer = None
+        if self._answered() or not self._unanswered:
+            return
+        waited = self._unanswered[0].age()
+        if waited < self._options.timeout:
+            self._timer = self._loop.call_later(self._options.timeout - waited, self._look)
+            return
+        for recorder in self._unanswered:
+            recorder.timed_out = not recorder.finished and not recorder.cycle.response_complete
+        self._progress.deadline = time.perf_counter() + _GRACE
+        self.connection.client_closed()
+        self._stepped()
+
+    def _stepped(self) -> None:
+        self._steps += 1
+        self._wake()
+        after = self._options.disconnect_after
+        if after is not None and self.recorders and self.recorders[-1].sent >= after:
+            self._loop.call_soon(self.connection.client_closed)
+
+    # The client
+
+    async def play(self) -> None:
+        """Send everything, wait for the answers, leave; then wait for what the application still does."""
+        transport = self.connection.transport
+        for data in reads(self.client, self._options.read_size):
+            await self._until(lambda: not transport.reading_paused or transport.closing)
+            if transport.closing:
+                break
+            self.connection.receive_data(data)
+            await self._idle()
+        await self._until(lambda: transport.closing or self._answered() or self._cut_short())
+        await self._idle()  # the application may have more to say: a value returned makes uvicorn close, say
+        self._closed_by_server = transport.closing and not any(recorder.timed_out for recorder in self.recorders)
+        self.connection.client_closed()
+        await self._finish()
+
+    def _answered(self) -> bool:
+        """Every request is answered, and none is waiting for its turn."""
+        # Asked after each step: those already answered are not looked at again.
+        while self._unanswered and (self._unanswered[0].cycle.response_complete or self._unanswered[0].finished):
+            self._unanswered.popleft()
+        return not self._unanswered and len(self.recorders) == len(self.connection.cycles)
+
+    def _cut_short(self) -> bool:
+        """The capture ends inside a request, and all before it are answered: the client left in the middle."""
+        cycle = self.connection.cycle
+        if cycle is None or cycle.request_ended or self.connection.transport.reading_paused:
+            return False
+        begun = len(self.recorders) == len(self.connection.cycles)
+        return self._answered() or (begun and all(recorder.cycle is cycle for recorder in self._unanswered))
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        self._awaited = condition
+        while not condition():
+            self._changed.clear()
+            await self._changed.wait()
+        self._awaited = None
+
+    def _wake(self) -> None:
+        """Let the client go on where what it waits for has come; a turn of the loop for each step is too many."""
+        if self._awaited is not None and self._awaited():
+            self._changed.set()
+
+    async def _finish(self) -> None:
+        """Let tasks end by themselves for as long as the client would have waited; then cut them."""
+        await self._idle()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._tasks:
+            waits = _GRACE if any(recorder.timed_out for recorder in self.recorders) else self._options.timeout
+            self._progress.deadline = time.perf_counter() + waits + _GRACE
+            await asyncio.wait(self._tasks, timeout=waits)
+        for recorder in self.recorders:
+            recorder.stopped = not recorder.finished
+            if recorder.stopped and recorder.cycle.response_complete:
+                self._progress.left_tasks += (f"the call for request {recorder.cycle.number}, after its response",)
+            recorder.timed_out |= not recorder.finished and not recorder.cycle.response_complete
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_GRACE)
+
+    def played(self) -> Played:
+        """What is known by now."""
+        taken = [recorder.close() for recorder in self.recorders]
+        return Played(connection=self.connection, taken=taken, closed_by_server=self._closed_by_server)
+
+
+async def run(
+    app: Application,
+    clients: tuple[ClientConnection, ...],
+    parser: str,
+    settings: Settings,
+    options: Options,
+    progress: Progress,
+    selector: IdleSelector | None,
+) -> None:
+    """Startup, the connections one after another, shutdown. All that happens is left in `progress`."""
+    if options.lifespan != "off":
+        lifespan = progress.lifespan = Lifespan(app, options.lifespan, options.timeout, settings.asgi_version)
+        progress.deadline = time.perf_counter() + options.timeout
+        await lifespan.startup()
+        settings = replace(settings, state=lifespan.state)
+    if progress.lifespan is None or progress.lifespan.goes_on:
+        for client in clients:
+            host = progress.current = AppHost(client, parser, settings, app, options, selector, progress)
+            await host.play()
+            progress.played.append((client, host.played()))
+            progress.current = None
+        if progress.lifespan is not None:
+            progress.deadline = time.perf_counter() + options.timeout
+            await progress.lifespan.shutdown()
+    progress.deadline = time.perf_counter() + 2 * _GRACE
+    progress.left_tasks += await _end_tasks(progress.lifespan)
+    progress.deadline = time.perf_counter() + 2 * _GRACE
+
+
+async def _end_tasks(lifespan: Lifespan | None) -> tuple[str, ...]:
+    """Cancel what the application left running; its names."""
+    own = None if lifespan is None else lifespan.task
+    left = [task for task in asyncio.all_tasks() if task not in (asyncio.current_task(), own)]
+    ending = [*left, own] if own is not None and not own.done() else left
+    for task in ending:
+        task.cancel()
+    if ending:
+        await asyncio.wait(ending, timeout=_GRACE)
+    return tuple(_task_name(task) for task in left)
+
+
+def _task_name(task: asyncio.Task[object]) -> str:
+    coroutine = task.get_coro()
+    if getattr(coroutine, "cr_code", None) is AppHost._call.__code__:
+        return "the call of the application, which does not end when it is cancelled"
+    where = getattr(coroutine, "__qualname__", None) or type(coroutine).__name__
+    return f"{task.get_name()} ({where})"

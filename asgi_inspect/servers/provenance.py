@@ -1,0 +1,193 @@
+"""Where in the client's bytes each part of a request stands.
+
+The parsers do not tell. This file splits lines and only points: it never judges, and what it
+points at is checked against what the parser said; a span whose bytes do not give the value is
+left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..asgi import Scope
+from ..events import RequestHead
+from ..span import Span
+
+Provenance = dict[str, Any]
+_LONGEST_CHUNK_LINE = 64 * 1024
+_NOWHERE = Span(0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field line: its name as sent, and its value without the white space around it."""
+
+    name: Span
+    value: Span
+
+
+@dataclass(slots=True, kw_only=True)
+class HeadMap:
+    """The lines of a head. `span` ends behind the empty line, or with the bytes where none came."""
+
+    span: Span
+    complete: bool
+    method: Span = _NOWHERE
+    target: Span = _NOWHERE
+    version: Span = _NOWHERE
+    lines: list[Span] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
+
+
+def skip_blank(data: bytes, start: int) -> int:
+    """The first offset from `start` that is no CR or LF."""
+    while data[start : start + 1] in (b"\r", b"\n"):
+        start += 1
+    return start
+
+
+def map_head(data: bytes, start: int) -> HeadMap:
+    """Split the head that begins at `start` into its lines; each ends at its LF."""
+    lines: list[Span] = []
+    position, complete = start, False
+    while position < len(data):
+        found = data.find(b"\n", position)
+        end = len(data) if found < 0 else found + 1
+        line = data[position:end]
+        position = end
+        if found >= 0 and line in (b"\r\n", b"\n") and lines:
+            complete = True
+            break
+        lines.append(Span(end - len(line), end - len(line) + len(line.rstrip(b"\r\n"))))
+    head = HeadMap(span=Span(start, position), complete=complete, lines=lines)
+    if lines:
+        _split_request_line(data, head, lines[0])
+        _split_fields(data, head, lines[1:])
+    return head
+
+
+def _split_request_line(data: bytes, head: HeadMap, line: Span) -> None:
+    text = line.of(data)
+    method = text.split(b" ", 1)[0]
+    head.method = Span(line.start, line.start + len(method))
+    rest = text[len(method) :]
+    target_start = head.method.end + len(rest) - len(rest.lstrip(b" "))
+    before, _, last = text.rstrip(b" \t").rpartition(b" ")
+    if last.upper().startswith((b"HTTP/", b"RTSP/", b"ICE/")) and line.start + len(before) >= target_start:
+        target_end = line.start + len(before.rstrip(b" "))
+        version_start = line.start + len(before) + 1
+        head.version = Span(version_start, version_start + len(last))
+    else:
+        target_end = line.start + len(text.rstrip(b" \t"))
+        head.version = Span(target_end, target_end)
+    head.target = Span(target_start, max(target_start, target_end))
+
+
+def _split_fields(data: bytes, head: HeadMap, lines: list[Span]) -> None:
+    for line in lines:
+        text = line.of(data)
+        name, colon, value = text.partition(b":")
+        if text[:1] in (b" ", b"\t") and head.fields:
+            # A folded line continues the value before it; its bytes no longer give that value.
+            last = head.fields.pop()
+            head.fields.append(Field(name=last.name, value=Span(last.value.start, line.end)))
+        elif colon:
+            start = line.start + len(name) + 1 + len(value) - len(value.lstrip(b" \t"))
+            start = min(start, line.end)
+            end = max(start, line.end - (len(value) - len(value.rstrip(b" \t"))))
+            head.fields.append(Field(name=Span(line.start, line.start + len(name)), value=Span(start, end)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """Where a body ends: `end` is the offset behind it, None where that cannot be told.
+
+    `trailers` are the field lines behind the last chunk.
+    """
+
+    end: int | None
+    trailers: tuple[Field, ...] = ()
+
+
+def map_body(data: bytes, head: HeadMap, length: int) -> Body:
+    """Find the end of the body behind `head`; the parser gave `length` bytes of content."""
+    codings = [field.value.of(data).lower() for field in head.fields if _is(data, field, b"transfer-encoding")]
+    if any(b"chunked" in coding for coding in codings):
+        return _map_chunks(data, head.span.end, length)
+    return Body(end=head.span.end + length)
+
+
+def _map_chunks(data: bytes, position: int, length: int) -> Body:
+    total = 0
+    while True:
+        line_end = data.find(b"\r\n", position, position + _LONGEST_CHUNK_LINE)
+        if line_end < 0:
+            return Body(end=None)
+        try:
+            size = int(data[position:line_end].partition(b";")[0].strip(b" \t"), 16)
+        except ValueError:
+            return Body(end=None)
+        if size == 0:
+            break
+        total += size
+        position = line_end + 2 + size + 2
+    if total != length:
+        return Body(end=None)
+    if data[line_end + 2 : line_end + 4] == b"\r\n":
+        return Body(end=line_end + 4)
+    trailers = map_head(data, line_end)  # the chunk line's own end stands in for a request line
+    return Body(end=trailers.span.end if trailers.complete else None, trailers=tuple(trailers.fields))
+
+
+def _is(data: bytes, field: Field, name: bytes) -> bool:
+    return field.name.of(data).lower() == name
+
+
+def provenance(data: bytes, map_: HeadMap, body: Body, head: RequestHead, scope: Scope, root_path: str) -> Provenance:
+    """Spans for the scope keys that come from the bytes; `headers` has one [name, value] pair per header.
+
+    A pair's part, or a key, is None or missing where the bytes do not give the value.
+    """
+    if map_.target.of(data) != head.target or map_.method.of(data) != head.method:
+        return {}
+    spans: Provenance = {"method": map_.method}
+    if map_.version.of(data)[-3:].decode("latin-1") == head.http_version:
+        spans["http_version"] = Span(map_.version.end - 3, map_.version.end)
+    spans |= _target_spans(map_.target, head.target, scope, root_path)
+    fields = (*map_.fields, *body.trailers)
+    spans["headers"] = _header_spans(data, fields, scope["headers"])
+    return spans
+
+
+def _target_spans(span: Span, target: bytes, scope: Scope, root_path: str) -> Provenance:
+    spans: Provenance = {}
+    raw_path: bytes = scope["raw_path"][len(root_path.encode()) :]
+    authority = target.find(b"://")
+    start = 0 if target.startswith(raw_path) else target.find(b"/", authority + 3) if authority >= 0 else -1
+    if start < 0 or target[start : start + len(raw_path)] != raw_path:
+        return spans
+    end = start + len(raw_path)
+    spans["path"] = spans["raw_path"] = Span(span.start + start, span.start + end)
+    query: bytes = scope["query_string"]
+    mark = target.find(b"?", end)
+    if mark >= 0 and target[mark + 1 : mark + 1 + len(query)] == query:
+        spans["query_string"] = Span(span.start + mark + 1, span.start + mark + 1 + len(query))
+    return spans
+
+
+def _header_spans(
+    data: bytes, fields: tuple[Field, ...], headers: list[tuple[bytes, bytes]]
+) -> list[tuple[Span | None, Span | None]]:
+    spans: list[tuple[Span | None, Span | None]] = []
+    position = 0
+    for name, value in headers:
+        match = next((i for i in range(position, len(fields)) if _is(data, fields[i], name)), None)
+        if match is None:
+            spans.append((None, None))
+            continue
+        position = match + 1
+        field = fields[match]
+        given = Span(field.value.start, field.value.start + len(value))
+        spans.append((field.name, given if given.of(data) == value else None))
+    return spans

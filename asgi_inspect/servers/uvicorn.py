@@ -1,0 +1,29 @@
+"""uvicorn's two HTTP/1 protocols by the name of their parser; each is imported when asked for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .uvicorn_cycle import Connection, Host
+from .uvicorn_scope import VERSION, Settings
+
+NAME: Final = "uvicorn"
+PARSERS: Final = ("httptools", "h11")
+
+__all__ = ["NAME", "PARSERS", "VERSION", "connect", "other_parser"]
+
+
+def connect(parser: str, settings: Settings, host: Host) -> Connection:
+    """A new connection as uvicorn with `parser` keeps it."""
+    if parser == "h11":
+        from .uvicorn_h11 import H11Connection
+
+        return H11Connection(settings, host)
+    from .uvicorn_httptools import HttpToolsConnection
+
+    return HttpToolsConnection(settings, host)
+
+
+def other_parser(parser: str) -> str:
+    """The one of the two that `parser` is not."""
+    return PARSERS[1 - PARSERS.index(parser)]

@@ -1,0 +1,284 @@
+"""One connection and its request/response cycles, as both of uvicorn's HTTP/1 protocols keep them.
+
+No IO and no event loop: what the server would ask of its loop goes to a `Host`, what it would
+write goes through a `Transport` that remembers whether it is closing. Laid out so that it can be
+read beside uvicorn's protocols/http/{h11,httptools}_impl.py and asyncio's selector transport.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from ..asgi import HTTP_DISCONNECT, HTTP_REQUEST, RESPONSE_BODY, RESPONSE_START, Message, Scope
+from ..events import Dropped, Malformed, RequestHead
+from .uvicorn_scope import HIGH_WATER_LIMIT, INTERNAL_ERROR, Settings
+
+
+def _nowhere(data: bytes) -> None:
+    """Bytes that nobody keeps."""
+
+
+class Event(Protocol):
+    """The part of asyncio.Event that the server uses."""
+
+    def set(self) -> None: ...
+    def clear(self) -> None: ...
+    def is_set(self) -> bool: ...
+
+
+class Host(Protocol):
+    """What a connection asks of its event loop; each call takes effect on the loop's next turn."""
+
+    def event(self) -> Event:
+        """A new event that a cycle's receive() waits for."""
+
+    def start(self, cycle: Cycle) -> None:
+        """Run the application for `cycle`."""
+
+    def lose(self, error: BaseException | None) -> None:
+        """Call the connection's `connection_lost`."""
+
+
+class Transport:
+    """The server's end of the socket: where bytes stop going once it is closing."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self.closing = False
+        self.reading_paused = False
+
+    def write(self, data: Any) -> bytes:
+        """What really goes out: nothing once the transport is closing."""
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise TypeError(f"data argument must be a bytes-like object, not {type(data).__name__!r}")
+        return b"" if self.closing else bytes(data)
+
+    def close(self, error: BaseException | None = None) -> None:
+        """Close; the loss of the connection is told on the next turn, once."""
+        if not self.closing:
+            self.closing = True
+            self._host.lose(error)
+
+
+class Flow:
+    """Reading is paused while a body waits to be fetched, or a pipelined request its turn."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._paused = False
+
+    def pause_reading(self) -> None:
+        if not self._paused:
+            self._paused = self._transport.reading_paused = True
+
+    def resume_reading(self) -> None:
+        if self._paused:
+            self._paused = self._transport.reading_paused = False
+
+
+class Connection:
+    """What uvicorn keeps for one client connection; the parser's half is in the subclasses.
+
+    `cycles` are the requests whose head was accepted, in the order they came. `received` counts the
+    bytes read so far. `refusal` is the 400 that went out, if one did.
+    """
+
+    parser: str
+
+    def __init__(self, settings: Settings, host: Host) -> None:
+        self.settings = settings
+        self.host = host
+        self.transport = Transport(host)
+        self.flow = Flow(self.transport)
+        self.cycle: Cycle | None = None
+        self.cycles: list[Cycle] = []
+        self.received = 0
+        self.malformed: Malformed | None = None
+        self.refusal = b""
+        self.dropped: list[tuple[Cycle, Dropped]] = []
+        self.websocket: RequestHead | None = None
+
+    def receive_data(self, data: bytes) -> None:
+        """One read. An error that escapes the protocol aborts the connection, as asyncio does."""
+        self.received += len(data)
+        if self.websocket is not None:
+            return
+        try:
+            self._parse(data)
+        except Exception as error:
+            self.transport.close(error)
+
+    def client_closed(self) -> None:
+        """The client shut its side down: uvicorn answers end-of-file by closing."""
+        self.transport.close()
+
+    def connection_lost(self, error: BaseException | None) -> None:
+        """The socket is gone: a waiting receive() wakes up to a disconnect."""
+        if self.cycle is not None:
+            if not self.cycle.response_complete:
+                self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if error is None:
+            self.transport.close()
+
+    def _parse(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def _response_completed(self) -> None:
+        raise NotImplementedError
+
+    def _new_cycle(self, cycle: Cycle) -> None:
+        self.cycle = cycle
+        self.cycles.append(cycle)
+        cycle.number = len(self.cycles)
+
+    def _scope(self) -> Scope:
+        settings = self.settings
+        return {
+            "type": "http",
+            "asgi": {"version": settings.asgi_version, "spec_version": "2.3"},
+            "http_version": "1.1",
+            "server": settings.server,
+            "client": settings.client,
+            "scheme": settings.scheme,
+        }
+
+
+class Cycle:
+    """One request and its response; `receive` and `send` are what the application is given.
+
+    `body_length` counts the body bytes parsed so far. `wire` is told every byte that goes to the
+    client, `content` the response's content before framing. `failed` marks a 500 of the server.
+    """
+
+    number = 0
+
+    def __init__(self, connection: Connection, head: RequestHead, scope: Scope) -> None:
+        self.connection = connection
+        self.transport = connection.transport
+        self.flow = connection.flow
+        self.head = head
+        self.scope = scope
+        self.message_event = connection.host.event()
+        self.disconnected = False
+        self.keep_alive = True
+        self.waiting_for_100_continue = False
+        self.body = bytearray()
+        self.more_body = True
+        self.response_started = False
+        self.response_complete = False
+        self.body_length = 0
+        self.request_ended = False
+        self.finished = False
+        self.failed = False
+        self.wire: Callable[[bytes], None] = _nowhere
+        self.content: Callable[[bytes], None] = _nowhere
+
+    # What the parser brings
+
+    def feed(self, data: bytes) -> None:
+        """Body bytes, kept until receive() takes them all at once."""
+        self.body += data
+        if len(self.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        self.message_event.set()
+
+    def end_body(self) -> None:
+        """The request is complete."""
+        self.more_body = False
+        self.message_event.set()
+
+    # The application's receive(), in two halves around the wait
+
+    def begin_receive(self) -> bool:
+        """Ask for a message; True where `message_event` must be awaited (and cleared) first."""
+        if self.waiting_for_100_continue and not self.transport.closing:
+            self.write(self._continue())
+            self.waiting_for_100_continue = False
+        waits = not self.disconnected and not self.response_complete
+        if waits:
+            self.flow.resume_reading()
+        return waits
+
+    def end_receive(self) -> dict[str, Any]:
+        """The message: everything buffered at this moment, or a disconnect."""
+        if self.disconnected or self.response_complete:
+            return {"type": HTTP_DISCONNECT}
+        message = {"type": HTTP_REQUEST, "body": bytes(self.body), "more_body": self.more_body}
+        self.body = bytearray()
+        return message
+
+    # The application's send()
+
+    def send(self, message: Message) -> None:
+        """Put one message on the wire. Raises what uvicorn raises, with its words."""
+        if self.disconnected:
+            return
+        if self.response_complete:
+            raise RuntimeError(f"Unexpected ASGI message '{message['type']}' sent, after response already completed.")
+        expected = RESPONSE_BODY if self.response_started else RESPONSE_START
+        if message["type"] != expected:
+            raise RuntimeError(f"Expected ASGI message '{expected}', but got '{message['type']}'.")
+        if self.response_started:
+            self._send_body(message)
+        else:
+            self.response_started = True
+            self.waiting_for_100_continue = False
+            self._send_start(message)
+
+    def returned(self, result: object) -> None:
+        """The application returned: what is missing becomes a 500 or a closed connection."""
+        try:
+            if result is not None:
+                self.transport.close()
+            elif not self.response_started and not self.disconnected:
+                self._send_500()
+            elif not self.response_complete and not self.disconnected:
+                self.transport.close()
+        finally:
+            self.finished = True
+
+    def raised(self) -> None:
+        """The application raised: a 500 where no response was started, else the connection is cut."""
+        try:
+            if self.response_started:
+                self.transport.close()
+            else:
+                self._send_500()
+        finally:
+            self.finished = True
+
+    def write(self, data: Any) -> None:
+        """Write to the client, and keep what really went out."""
+        written = self.transport.write(data)
+        if written:
+            self.wire(written)
+
+    def _keep_content(self, body: Any) -> None:
+        """Tell `content` what was framed; an empty body may be None or "" where nothing looked at it."""
+        if body:
+            self.content(bytes(body))
+
+    def _completed(self) -> None:
+        # uvicorn takes the callback away once the application is done; a response that a stray task
+        # completes later does not start the next pipelined request.
+        if not self.finished:
+            self.connection._response_completed()
+
+    def _send_500(self) -> None:
+        self.failed = True
+        self.send({"type": RESPONSE_START, "status": 500, "headers": self._headers_of_500()})
+        self.send({"type": RESPONSE_BODY, "body": INTERNAL_ERROR, "more_body": False})
+
+    def _headers_of_500(self) -> list[tuple[bytes, bytes]]:
+        raise NotImplementedError
+
+    def _continue(self) -> bytes:
+        raise NotImplementedError
+
+    def _send_start(self, message: Message) -> None:
+        raise NotImplementedError
+
+    def _send_body(self, message: Message) -> None:
+        raise NotImplementedError

@@ -1,0 +1,117 @@
+"""Requests per second of a dry run beside those of httpx, Starlette's TestClient and uvicorn itself.
+
+Every peer answers the same 10,000 small GETs with the same trivial application, in this process.
+uvicorn's own httptools protocol runs over a transport in memory, so that no peer pays for a socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from starlette.testclient import TestClient
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+import asgi_inspect
+
+REQUEST = b"GET /hello?name=John HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n"
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Reads the request and answers three bytes."""
+    await receive()
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"3")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"ok\n"})
+
+
+def inspected(count: int) -> int:
+    """`asgi_inspect.inspect`, one capture of `count` pipelined requests."""
+    inspection = asgi_inspect.inspect(REQUEST * count, app=app, lifespan="off", parser="httptools", loop="asyncio")
+    return sum(exchange.outcome == "completed" for exchange in inspection.exchanges)
+
+
+def with_httpx(count: int) -> int:
+    """`httpx.AsyncClient` over `httpx.ASGITransport`, one request after another."""
+
+    async def run() -> int:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            return sum([(await client.get("/hello?name=John")).status_code == 200 for _ in range(count)])
+
+    return asyncio.run(run())
+
+
+def with_test_client(count: int) -> int:
+    """Starlette's TestClient, one request after another."""
+    client = TestClient(app)
+    return sum(client.get("/hello?name=John").status_code == 200 for _ in range(count))
+
+
+class Transport(asyncio.Transport):
+    """Keeps what is written; the client never leaves."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("127.0.0.1", 12345), "sockname": ("127.0.0.1", 8000)})
+        self.written = bytearray()
+        self.paused = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += data
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        raise AssertionError("the server closed a connection that it should keep")
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+
+def with_uvicorn(count: int) -> int:
+    """uvicorn's HttpToolsProtocol, given the same bytes in reads of 64 KiB."""
+
+    async def run() -> int:
+        logging.getLogger("uvicorn.access").handlers = [logging.NullHandler()]
+        config = Config(app, lifespan="off", log_config=None)
+        config.load()
+        protocol = HttpToolsProtocol(config, ServerState(), {})
+        transport = Transport()
+        protocol.connection_made(transport)
+        data = REQUEST * count
+        for start in range(0, len(data), 65536):
+            while transport.paused:
+                await asyncio.sleep(0)
+            protocol.data_received(data[start : start + 65536])
+            await asyncio.sleep(0)
+        while transport.written.count(b"HTTP/1.1 200") < count:
+            await asyncio.sleep(0)
+        return transport.written.count(b"HTTP/1.1 200")
+
+    return asyncio.run(run())
+
+
+PEERS: dict[str, Callable[[int], int]] = {
+    "httpx.ASGITransport": with_httpx,
+    "Starlette TestClient": with_test_client,
+    "uvicorn httptools protocol in memory": with_uvicorn,
+}
+
+
+def rate(run: Callable[[int], int], count: int) -> float:
+    """Requests per second; every one of them must have been answered with 200."""
+    began = time.perf_counter()
+    answered = run(count)
+    seconds = time.perf_counter() - began
+    assert answered == count, f"{run.__name__}: {answered} of {count} answered"
+    return count / seconds
