@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 
 import pytest
-from captured import Captured, captured, cuts, data_of, read_or_refuse, rules_of
 
 from asgi_inspect.captures import archives
 from asgi_inspect.captures.capture import CaptureError, Fidelity, Missing
+from tests.captured import Captured, captured, cuts, data_of, read_or_refuse, rules_of
 
 WARC, WGET, (FLOWS,) = captured("warc"), captured("wget"), captured("mitmproxy")
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na\r\n"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from captured import FOLDER, Captured, captured, cuts, data_of, read_or_refuse, rules_of, segments_of
 
 from asgi_inspect.captures.call_log import read_http_client, read_strace, recognise_http_client, recognise_strace
 from asgi_inspect.captures.capture import CaptureError, Fidelity, Missing
+from tests.captured import FOLDER, Captured, captured, cuts, data_of, read_or_refuse, rules_of, segments_of
 
 STRACE = captured("strace")
 (DEBUG,) = captured("http-client")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from captured import Captured, captured, cuts, data_of, read_or_refuse, rules_of
 
 from asgi_inspect.captures.capture import CaptureError, Fidelity, Missing
 from asgi_inspect.captures.curl_command import read, recognise
+from tests.captured import Captured, captured, cuts, data_of, read_or_refuse, rules_of
 
 CASES = captured("curl-command")
 AGENT = b"User-Agent: curl/8.14.1\r\nAccept: */*\r\n"

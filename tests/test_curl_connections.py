@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from captured import Captured, captured, data_of, rules_of
 
 from asgi_inspect.captures.capture import Fidelity, Missing
 from asgi_inspect.captures.curl_connections import Connections, as_http1, is_frames, is_noise, opens_log
 from asgi_inspect.captures.formats import read_known
 from asgi_inspect.captures.gathering import Gathering
 from asgi_inspect.captures.messages import head_end
+from tests.captured import Captured, captured, data_of, rules_of
 
 HTTP2 = captured("curl-http2")
 

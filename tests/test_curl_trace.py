@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from captured import Captured, captured, cuts, data_of, read_or_refuse, rules_of, segments_of
 
 from asgi_inspect.captures.capture import CaptureError, Fidelity
 from asgi_inspect.captures.curl_trace import read, read_ascii, recognise, recognise_ascii
+from tests.captured import Captured, captured, cuts, data_of, read_or_refuse, rules_of, segments_of
 
 HEX = captured("curl-trace")
 ASCII = captured("curl-trace-ascii")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from captured import Captured, captured, cuts, data_of, read_or_refuse, rules_of
 
 from asgi_inspect.captures.capture import CaptureError, Fidelity, Missing
 from asgi_inspect.captures.curl_verbose import read, recognise
 from asgi_inspect.captures.gathering import fill_body
 from asgi_inspect.captures.messages import head_end, request_starts
 from asgi_inspect.captures.wrapping import opened
+from tests.captured import Captured, captured, cuts, data_of, read_or_refuse, rules_of
 
 CASES = [case._replace(data=opened(case.data, case.name).data) for case in captured("curl-v")]
 EXACT = {"get", "echo", "head", "parallel"}

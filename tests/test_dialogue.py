@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from captured import Captured, captured, cuts, data_of, read_or_refuse, rules_of
 
 from asgi_inspect.captures import dialogue
 from asgi_inspect.captures.capture import CaptureError, Fidelity
 from asgi_inspect.captures.messages import head_end
+from tests.captured import Captured, captured, cuts, data_of, read_or_refuse, rules_of
 
 NCAT = [case for case in captured("nc") if case.name.startswith("ncat-o")]
 HTTPIE = [case for case in captured("httpie") if "pretty" not in case.name and "offline" not in case.name]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from captured import FOLDER, cuts, data_of, read_or_refuse, rules_of
 
 from asgi_inspect.captures.capture import Capture, CaptureError, Fidelity
 from asgi_inspect.captures.dump_rows import reader, recogniser
+from tests.captured import FOLDER, cuts, data_of, read_or_refuse, rules_of
 
 NAMES = ("hexdump-C", "xxd", "hexdump", "od")
 FILES = sorted(

@@ -7,11 +7,11 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from captured import FOLDER, Captured, captured, data_of, read_or_refuse
 
 from asgi_inspect.captures.capture import Capture, CaptureError, ClientConnection
 from asgi_inspect.captures.formats import FORMATS, HEAD, NAMES, read_known, recognised
 from asgi_inspect.captures.wrapping import opened
+from tests.captured import FOLDER, Captured, captured, data_of, read_or_refuse
 
 # The folders whose captures are all of one format.
 FOLDERS = {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from captured import data_of, rules_of, segments_of
 
 from asgi_inspect.captures.capture import CaptureError, Fidelity, Missing
 from asgi_inspect.captures.gathering import Gathering, fill_body
+from tests.captured import data_of, rules_of, segments_of
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n"

@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from captured import FOLDER, Captured, captured, data_of, rules_of, segments_of
 
 from asgi_inspect.captures.capture import Capture, CaptureError, Fidelity, Missing
 from asgi_inspect.captures.har import read, recognise
 from asgi_inspect.captures.messages import head_end, request_end, request_starts
+from tests.captured import FOLDER, Captured, captured, data_of, rules_of, segments_of
 
 CASES = captured("har")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from captured import FOLDER, data_of, rules_of
 
 from asgi_inspect.captures.capture import CaptureError, Fidelity
 from asgi_inspect.captures.literals import FORMS, reader, recogniser
+from tests.captured import FOLDER, data_of, rules_of
 
 FILES = {
     "xxd-p.binary.txt": "xxd-p",

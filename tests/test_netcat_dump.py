@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from captured import Captured, captured, cuts, data_of, read_or_refuse, rules_of
 
 from asgi_inspect.captures.capture import CaptureError, Fidelity
 from asgi_inspect.captures.netcat_dump import read_nc, read_ncat, recognise_nc, recognise_ncat
+from tests.captured import Captured, captured, cuts, data_of, read_or_refuse, rules_of
 
 NC = [case for case in captured("nc") if case.name.startswith("nc-o")]
 NCAT = [case for case in captured("nc") if case.name.startswith("ncat-x")]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from captured import Captured, captured, cuts, data_of, read_or_refuse
 
 from asgi_inspect.captures.capture import CaptureError, Fidelity
 from asgi_inspect.captures.packet_text import read, recognise
+from tests.captured import Captured, captured, cuts, data_of, read_or_refuse
 
 CASES = [case for case in captured("tcpdump") if not case.name.startswith("A")]
 TEXT = [case for case in captured("tcpdump") if case.name.startswith("A")]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import time
 
-import packets
 import pytest
-from captured import Captured, captured, cuts, data_of, read_or_refuse, segments_of
 
 from asgi_inspect.captures.capture import Capture, CaptureError, Fidelity
 from asgi_inspect.captures.pcap import read, read_ng, recognise, recognise_ng
+from tests import packets
+from tests.captured import Captured, captured, cuts, data_of, read_or_refuse, segments_of
 
 CASES = [case for case in captured("pcap") if case.name != "tcpdump-snaplen.pcap"]
 WRITES = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from captured import data_of, rules_of
 
 from asgi_inspect.captures.capture import CaptureError, Fidelity
 from asgi_inspect.captures.printed import read, recognise
+from tests.captured import data_of, rules_of
 
 LINES = [
     rb"printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from captured import FOLDER
 
 from asgi_inspect.captures.capture import CaptureError
 from asgi_inspect.captures.formats import read_known
+from tests.captured import FOLDER
 
 FILES = [
     ("refused/tshark-V.txt", "packet details", "tcpdump -w FILE"),

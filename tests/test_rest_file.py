@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from captured import data_of, rules_of
 
 from asgi_inspect.captures.capture import CaptureError, Fidelity, Missing
 from asgi_inspect.captures.rest_file import read, recognise
+from tests.captured import data_of, rules_of
 
 FILES = [
     (b"### one\nGET http://a:1/p?q\nAccept: */*\n", [b"GET /p?q HTTP/1.1\r\nHost: a:1\r\nAccept: */*\r\n\r\n"]),

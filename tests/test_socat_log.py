@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from captured import FOLDER, Captured, captured, cuts, data_of, read_or_refuse, rules_of, segments_of
 
 from asgi_inspect.captures.capture import CaptureError, Fidelity
 from asgi_inspect.captures.socat_log import read, read_text, recognise, recognise_text
+from tests.captured import FOLDER, Captured, captured, cuts, data_of, read_or_refuse, rules_of, segments_of
 
 HEX = [case for case in captured("socat") if case.name.startswith("x")]
 TEXT = [case for case in captured("socat") if case.name.startswith("v")]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
-from captured import data_of, rules_of, segments_of
-from packets import ACK, CLIENT, PSH, SERVER, SYN, ip4, packets, pcap, tcp
 
 from asgi_inspect.captures.capture import Capture, CaptureError, Fidelity
 from asgi_inspect.captures.pcap import read
+from tests.captured import data_of, rules_of, segments_of
+from tests.packets import ACK, CLIENT, PSH, SERVER, SYN, ip4, packets, pcap, tcp
 
 REQUEST = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789"
 PIECES = [REQUEST[start : start + 9] for start in range(0, len(REQUEST), 9)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from captured import Captured, captured, cuts, data_of, read_or_refuse, segments_of
 
 from asgi_inspect.captures.capture import Capture, CaptureError, Fidelity
 from asgi_inspect.captures.tshark_follow import read, read_yaml, recognise, recognise_yaml
+from tests.captured import Captured, captured, cuts, data_of, read_or_refuse, segments_of
 
 CASES = [case for case in captured("tshark") if "ascii" not in case.name and "utf-8" not in case.name]
 LOSSY = [case for case in captured("tshark") if "ascii" in case.name or "utf-8" in case.name]
