@@ -65,6 +65,7 @@ def test_what_is_no_request_is_refused_with_its_line(data: bytes, line: int) -> 
         b"# GET http://a/\n",
         b"GET http://a/p HTTP/1.1\r\nHost: a\r\n\r\n",
         b"GET /p HTTP/1.1\r\n\r\n",
+        b"GET http://a/p HTTP/1.1\r\n\r\n",
         b"https://a/p\n",
         b"### a\n- GET\n",
         b"",

@@ -36,16 +36,17 @@ def recognise(head_: bytes) -> str | None:
         if line.startswith(b"###") or _VARIABLE.match(line):
             marked = True
         elif line.strip() and not line.startswith(_COMMENT):
-            return _why(line, lines[index + 1 : index + 60], marked=marked) if _URL_LINE.match(line) else None
+            typed = line == raw  # CR LF is what a client writes, an absolute target may be meant
+            return _why(line, lines[index + 1 : index + 60], marked, typed) if _URL_LINE.match(line) else None
     return None
 
 
-def _why(line: bytes, after: list[bytes], *, marked: bool) -> str | None:
+def _why(line: bytes, after: list[bytes], marked: bool, typed: bool) -> str | None:
     versioned = re.search(rb" HTTP/\d(?:\.\d)?[ \t]*$", line)
     if marked:
         return "### or @variable stands before a request line"
     hosts = any(known.lower().startswith(b"host:") for known in after)
-    if versioned and not hosts and b"://" in line:
+    if versioned and not hosts and typed and b"://" in line:
         return "a request line with a whole URL, and no Host"
     fields = not after or not after[0].strip() or _FIELD.match(after[0].rstrip(b"\r")) is not None
     bare = not versioned and b"://" in line and line.partition(b" ")[0].isupper() and fields
