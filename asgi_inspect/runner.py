@@ -93,6 +93,7 @@ class AppHost:
         self._steps = 0
         self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
+        self._awaited: Callable[[], bool] | None = None
         self._idle = Idle(selector, lambda: self._steps)
         self._closed_by_server = False
 
@@ -103,9 +104,7 @@ class AppHost:
 
     def start(self, cycle: Called) -> None:
         self._progress.deadline = time.perf_counter() + self._patience
-        task = self._loop.create_task(self._call(cycle))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.add(self._loop.create_task(self._call(cycle)))
 
     def lose(self, error: BaseException | None) -> None:
         self._loop.call_soon(self._lost, error)
@@ -118,10 +117,11 @@ class AppHost:
         recorder = Recorder(cycle, self._options.body_limit, self._stepped)
         self.recorders.append(recorder)
         self._unanswered.append(recorder)
-        self._changed.set()
+        self._wake()
         if self._timer is None:
             self._timer = self._loop.call_later(self._patience, self._look)
         await recorder.run(self._app)
+        self._tasks.discard(asyncio.current_task())
 
     def _look(self) -> None:
         """The client has waited long enough for its oldest unanswered request, and leaves; or it looks again.
@@ -143,7 +143,7 @@ class AppHost:
 
     def _stepped(self) -> None:
         self._steps += 1
-        self._changed.set()
+        self._wake()
         after = self._options.disconnect_after
         if after is not None and self.recorders and self.recorders[-1].sent >= after:
             self._loop.call_soon(self.connection.client_closed)
@@ -170,20 +170,19 @@ class AppHost:
 
     async def _turn_of(self, read: Read) -> None:
         """Wait until the server reads, and the client has a reason to say the next thing."""
-        transport, connection = self.connection.transport, self.connection
+        transport = self.connection.transport
         if read.wait:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._until(lambda: transport.closing), read.wait)
         if read.patient:
             await self._until(lambda: transport.closing or self._answered() or self._waits_for_client())
-        await self._until(
-            lambda: (
-                transport.closing
-                or (
-                    not transport.reading_paused and (connection.websocket is None or connection.websocket.takes_frames)
-                )
-            )
-        )
+        await self._until(self._server_reads)
+
+    def _server_reads(self) -> bool:
+        """Whether bytes would be read now (or never): a WebSocket's client waits for its 101 before it sends frames."""
+        transport, websocket = self.connection.transport, self.connection.websocket
+        ready = websocket is None or websocket.takes_frames
+        return transport.closing or (ready and not transport.reading_paused)
 
     def _waits_for_client(self) -> bool:
         """A WebSocket's application has nothing to do but wait for the client."""
@@ -207,9 +206,16 @@ class AppHost:
         return self._answered() or (begun and all(recorder.cycle is cycle for recorder in self._unanswered))
 
     async def _until(self, condition: Callable[[], bool]) -> None:
+        self._awaited = condition
         while not condition():
             self._changed.clear()
             await self._changed.wait()
+        self._awaited = None
+
+    def _wake(self) -> None:
+        """Let the client go on where what it waits for has come; a turn of the loop for each step is too many."""
+        if self._awaited is not None and self._awaited():
+            self._changed.set()
 
     async def _finish(self) -> None:
         """Let tasks end by themselves for as long as the client would have waited; then cut them."""

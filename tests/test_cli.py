@@ -154,6 +154,11 @@ def test_what_makes_no_sense_is_told_in_one_sentence(cli: Cli, arguments: tuple[
     assert "Traceback" not in ran.err
 
 
+def joined(text: str) -> str:
+    """The text without what folding adds: blanks, line ends, bars and quotes."""
+    return re.sub(r'\s|\||(?<![a-z])b"|"', "", text)
+
+
 def scope_of(ran: Ran) -> dict[str, object]:
     """The scope of the first request of a JSON report."""
     assert ran.err == ""
@@ -242,8 +247,7 @@ def test_body_limit_hides_and_shows(cli: Cli) -> None:
     body = b"abcdefghij" * 500
     request = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n" + body
     hidden, shown, none = (
-        re.sub(r'\s|\||b"|"\n', "", cli(*more, stdin=request).text)
-        for more in ((), ("--body-limit", "9999"), ("--body-limit", "0"))
+        joined(cli(*more, stdin=request).text) for more in ((), ("--body-limit", "9999"), ("--body-limit", "0"))
     )
 
     assert body.decode() not in hidden
@@ -252,7 +256,7 @@ def test_body_limit_hides_and_shows(cli: Cli) -> None:
     assert body.decode() in shown
     assert "--body-limit" not in shown
     assert "5000bytesmore" in none
-    assert 'path"/"raw_path/"' in none, "the limit is for bodies, not for what stands in the scope"
+    assert "path/raw_path/" in none, "the limit is for bodies, not for what stands in the scope"
     assert "POST/HTTP/1.1" in none
 
     limited = json.loads(cli("-f", "json", "--body-limit", "7", stdin=request).out)["exchanges"][0]["receive"][0][
@@ -498,7 +502,7 @@ def test_the_old_report_stays_where_the_command_cannot_start(cli: Cli, tmp_path:
 
 @pytest.mark.parametrize("form", ["text", "json", "jsonl", "python"])
 def test_a_closed_pipe_ends_quietly(form: str, tmp_path: Path) -> None:
-    requests = b"GET /hello?name=John HTTP/1.1\r\nHost: x\r\n\r\n" * 3000
+    requests = b"GET /hello?name=John HTTP/1.1\r\nHost: x\r\n\r\n" * 400
     (tmp_path / "many.http").write_bytes(requests)
     command = f"{sys.executable} -m asgi_inspect {tmp_path}/many.http -f {form} --parser h11"
     line = f"{command} | head -1; echo ${{PIPESTATUS[0]}}"
@@ -551,12 +555,12 @@ def test_nothing_of_a_long_value_is_lost(cli: Cli, monkeypatch: pytest.MonkeyPat
     request = b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nX-" + b"n" * 90 + b": " + value + b"\r\n\r\n"
     text = cli(stdin=request).text
 
-    joined = re.sub(r'\s|\||b?"(?=\n|\S)', "", text)
+    together = joined(text)
     path, _, query = target.decode().partition("?")
-    assert joined.count(path[1:]) == 4, "in the summary, among the bytes, path and raw_path"
-    assert joined.count(query) == 3, "in the summary, among the bytes, query_string"
-    assert joined.count("n" * 90) == 2, "among the bytes and in the scope"
-    assert joined.count(value.decode()) == 2
+    assert together.count(path[1:]) == 4, "in the summary, among the bytes, path and raw_path"
+    assert together.count(query) == 3, "in the summary, among the bytes, query_string"
+    assert together.count("n" * 90) == 2, "among the bytes and in the scope"
+    assert together.count(value.decode()) == 2
 
 
 def test_what_is_folded_in_a_head_says_so(cli: Cli) -> None:
