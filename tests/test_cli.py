@@ -285,7 +285,7 @@ def test_version_names_every_part(cli: Cli) -> None:
     ran = cli("--version")
 
     assert ran.code == 0
-    assert [line.split()[0] for line in ran.text.splitlines()] == ["asgi-inspect", "h11", "httptools", "python"]
+    assert [line.split()[0] for line in ran.text.splitlines()] == ["asgi-inspect", "h11", "httptools", "wsproto", "python"]
 
 
 def test_help_names_every_option(cli: Cli) -> None:

@@ -20,6 +20,7 @@ from .layout import (
     Line,
     Page,
     Role,
+    cut,
     hanging,
     line_width,
     paint,
@@ -205,8 +206,8 @@ def _exchange(
     else:
         sections.append(("timeline", "messages", lambda: timeline_lines(exchange, inner)))
         sections.append(("timeline", "error", lambda: traceback_lines(exchange.traceback or "", inner)))
-    sections.append(("frames", "frames", lambda: frame_lines(exchange, inner)))
     sections.append(("response", "response", lambda: response_lines(exchange, inspection.default_headers, inner)))
+    sections.append(("frames", "frames", lambda: frame_lines(exchange, inner)))
     sections.append(("response", "then", lambda: then_lines(exchange, data, inner)))
     for part, label, lines in sections:
         if part not in show:
@@ -308,7 +309,7 @@ def message_lines(message: Message, page: Page) -> Iterator[Line]:
     if line_width(line) <= page.width:
         yield line
         return
-    yield [(kind, Role.HEADING)]
+    yield from ([(part, Role.HEADING)] for part in cut(kind, page.width))
     for row in mapping_lines(rest, replace(page, width=page.width - 2)):
         yield [("  ", Role.PLAIN), *row]
 
