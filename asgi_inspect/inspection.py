@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from . import __version__
 from .arrival import Played, play
-from .captures import FORMATS, read_capture
+from .captures import known_formats, read_capture
 from .captures.capture import Capture, CaptureError, ClientConnection
 from .disagreements import disagreements, lost_answers
 from .exchange import By, Exchange, assemble
@@ -106,7 +106,7 @@ def _read(data: bytes, options: Options) -> Capture:
     try:
         return read_capture(data, options.source, from_=options.from_, strict_bytes=options.strict_bytes)
     except CaptureError as error:
-        if options.from_ not in FORMATS:
+        if options.from_ not in known_formats():
             raise ValueError(str(error)) from None
         finding = Finding(rule="not-a-request", severity=Severity.ERROR, message=str(error))
         client = ClientConnection(number=1, data=data)

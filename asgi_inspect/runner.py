@@ -44,7 +44,7 @@ class Progress:
         for recorder in self.current.recorders if self.current is not None else []:
             recorder.stopped = True
             recorder.interrupted = interrupted and not recorder.finished
-            recorder.timed_out |= not interrupted and not recorder.finished
+            recorder.timed_out |= not (interrupted or recorder.finished or recorder.cycle.response_complete)
 
     def ended_by(self, error: BaseException) -> None:
         """An exception went through the event loop: for a call that is under way it is as if it had raised it."""

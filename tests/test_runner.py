@@ -22,7 +22,7 @@ from asgi_inspect.inspection import Inspection
 from asgi_inspect.recording import Call, Folded, Outcome
 from tests.apps import hostile
 from tests.comparison import inspected
-from tests.oracle import BEHAVIOURS, PARSERS, App, Message, Receive, Scope, Send, body, length, start
+from tests.oracle import BEHAVIOURS, PARSERS, App, Message, Receive, Scope, Send, body, start
 from tests.request_table import get, sized
 
 REQUEST = sized(b"hello")
