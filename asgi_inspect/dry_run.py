@@ -19,7 +19,7 @@ from .idle import IdleSelector
 from .lifespan import LifespanReport
 from .options import Options
 from .printed import printing_kept
-from .runner import Progress, run
+from .runner import Progress, own_tasks, run
 from .servers.uvicorn_scope import Settings
 from .watch import Cut, Ended, run_watched
 
@@ -91,9 +91,9 @@ async def dry_run_async(capture: Capture, options: Options, parser: str, setting
     progress = Progress()
     with printing_kept(None) as printed:
         loaded = prepare(_find(options), factory=options.factory, interface=options.interface)
-        with closing(loaded), _surroundings_kept():
+        with closing(loaded), _surroundings_kept(), own_tasks() as started:
             served = with_interface(settings, loaded)
-            await run(loaded.app, capture.connections, parser, served, options, progress, None)
+            await run(loaded.app, capture.connections, parser, served, options, progress, None, started)
     return gather(progress, Ended(), printed.text, printed.length, loaded.warnings)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from . import __version__
 from .arrival import Played, play
+from .captured import differences
 from .captures import known_formats, read_capture
 from .captures.capture import Capture, CaptureError, ClientConnection
 from .disagreements import disagreements, lost_answers
@@ -237,6 +238,8 @@ def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding
     for client in inspection.capture.connections:
         exchanges = [exchange for exchange in inspection.exchanges if exchange.connection == client.number]
         yield from lost_answers(exchanges)
+        if client.responses:
+            yield from differences(client, exchanges)
         for exchange in exchanges:
             counterpart = beside.get((exchange.connection, exchange.span.start))
             request = Request(

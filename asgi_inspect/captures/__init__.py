@@ -9,7 +9,16 @@ from .capture import Capture, CaptureError, ClientConnection, Fidelity, Repair
 from .raw import read_raw
 from .recognise import begins_with_request_line, not_a_request, nothing_in
 
-__all__ = ["Capture", "CaptureError", "ClientConnection", "Fidelity", "Repair", "known_formats", "read_capture"]
+__all__ = [
+    "Capture",
+    "CaptureError",
+    "ClientConnection",
+    "Fidelity",
+    "Repair",
+    "known_formats",
+    "picked",
+    "read_capture",
+]
 
 # What begins as a raw request does and is none: a response behind it, separators, line ends drawn as ^M,
 # a whole URL where no Host follows.
@@ -42,12 +51,31 @@ def read_capture(data: bytes, source: str, *, from_: str = "auto", strict_bytes:
         return _raw(data, source, _why(data, from_, strict_bytes))
     from .formats import read_known, unwrapped
 
-    if not data[:2] == b"#!" and (capture := read_known(data, source)) is not None:
+    if data[:2] != b"#!" and (capture := read_known(data, source)) is not None:
         return capture
     inside, notes = unwrapped(data, source)
     if refusal := not_a_request(inside, source):
         raise CaptureError(refusal)
     return _raw(inside, source, "; ".join((_why(inside, from_, strict_bytes), *notes)))
+
+
+def picked(capture: Capture, *, connection: int | None = None, body: bytes | None = None) -> Capture:
+    """The capture with one of its connections alone, and with the body that it does not hold filled in.
+
+    Raises CaptureError where there is no such connection, or no body is missing.
+    """
+    if connection is not None:
+        kept = tuple(client for client in capture.connections if client.number == connection)
+        if not kept:
+            numbers = ", ".join(str(client.number) for client in capture.connections)
+            raise CaptureError(f"{capture.source} has no connection {connection}; it has {numbers}")
+        findings = tuple(finding for finding in capture.findings if finding.connection == connection)
+        capture = replace(capture, connections=kept, findings=findings)
+    if body is not None:
+        from .gathering import fill_body
+
+        capture = fill_body(capture, body)
+    return capture
 
 
 def _is_plain(data: bytes) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..asgi import HTTP_DISCONNECT, HTTP_SCOPE, Message
+from ..captured import captured_wire
 from ..exchange import Exchange, Verdict
 from ..findings import Severity
 from ..inspection import Inspection
@@ -34,7 +35,7 @@ from .layout import (
 from .lifespan_text import printed_lines, shutdown_lines, startup_lines, traceback_lines
 from .parts import PARTS
 from .plain_values import plain_exchange
-from .response_text import response_lines, then_lines
+from .response_text import captured_lines, response_lines, then_lines
 from .timeline_text import timeline_lines
 
 INDENT, LABEL = 3, 10
@@ -206,6 +207,10 @@ def _exchange(
         sections.append(("timeline", "error", lambda: traceback_lines(exchange.traceback or "", inner)))
     sections.append(("response", "response", lambda: response_lines(exchange, inspection.default_headers, inner)))
     sections.append(("response", "then", lambda: then_lines(exchange, data, inner)))
+    client = next(client for client in inspection.capture.connections if client.number == exchange.connection)
+    wire = captured_wire(client, inspection.exchanges, exchange) if client.responses else None
+    if wire:
+        sections.append(("captured", "captured", lambda: captured_lines(wire, inner)))
     for part, label, lines in sections:
         if part not in show:
             continue

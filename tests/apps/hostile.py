@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import io
 import os
 import sys
 import threading
@@ -291,7 +292,7 @@ async def changes_the_process(scope: Scope, receive: Receive, send: Send) -> Non
     os.environ.pop("HOME", None)
     sys.path.insert(0, "/hostile")
     warnings.simplefilter("always")
-    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - it is hostile
+    sys.stdout = sys.stderr = io.StringIO()
     await answer(send)
 
 
