@@ -11,7 +11,7 @@ from .arrival import Taken, snapshot
 from .asgi import Application, Message
 from .blame import calling_line, error_text, raising_line, traceback_text
 from .recording import Budget, Call, Outcome, Step, Tape
-from .servers.uvicorn_cycle import Cycle
+from .servers.called import Called
 from .servers.uvicorn_scope import apply_proxy_headers
 
 # An application that sends without ever waiting would keep the loop for itself: nothing could cut
@@ -26,7 +26,7 @@ class Recorder:
     `stop` makes every further send() wait for ever: the run is over and the loop is wanted back.
     """
 
-    def __init__(self, cycle: Cycle, limit: int, changed: Callable[[], None]) -> None:
+    def __init__(self, cycle: Called, limit: int, changed: Callable[[], None]) -> None:
         self.cycle = cycle
         apply_proxy_headers(cycle.scope, cycle.connection.settings)
         self.taken = Taken(cycle=cycle, scope=snapshot(cycle.scope), wire=Tape(limit), content=Tape(limit))
@@ -66,10 +66,11 @@ class Recorder:
         key = len(self._pending) + self.taken.steps.count
         self._pending[key] = (asked, line)
         try:
-            if self.cycle.begin_receive():
+            waits = self.cycle.begin_receive()
+            while waits:
                 self._changed()
-                await self.cycle.message_event.wait()  # type: ignore[attr-defined]  # asyncio's own event
-                self.cycle.message_event.clear()
+                await self._wait()
+                waits = self.cycle.still_waits()
         except BaseException as error:
             self._step(Call.RECEIVE, asked, line=line, error=error_text(error))
             raise
@@ -80,6 +81,15 @@ class Recorder:
         self.taken.receive.append(kept)
         self._step(Call.RECEIVE, asked, message=kept, line=line)
         return message
+
+    async def _wait(self) -> None:
+        event = self.cycle.message_event
+        try:
+            await event.wait()  # type: ignore[attr-defined]  # asyncio's own event
+        except BaseException:
+            self.cycle.stop_waiting(event)
+            raise
+        event.clear()
 
     async def send(self, message: Message) -> None:
         """The application's send(); raises what uvicorn raises."""
@@ -106,6 +116,11 @@ class Recorder:
             self.stopped = True
             self._raised(error)
 
+    @property
+    def waits(self) -> bool:
+        """Whether the application waits for a message."""
+        return bool(self._pending)
+
     def close(self) -> Taken:
         """The record of the call; a receive() that is still waiting is in it, without an answer."""
         for asked, line in self._pending.values():
@@ -116,20 +131,18 @@ class Recorder:
         return self.taken
 
     def _outcome(self) -> Outcome:
-        cycle = self.cycle
         if self.timed_out:
             return Outcome.TIMED_OUT
-        if cycle.response_complete and not cycle.failed:
-            return Outcome.COMPLETED
-        if cycle.disconnected or self.interrupted:
-            return Outcome.DISCONNECTED
-        return Outcome.INCOMPLETE if cycle.response_started and not cycle.failed else Outcome.NO_RESPONSE
+        outcome = self.cycle.outcome()
+        return Outcome.DISCONNECTED if self.interrupted and outcome is not Outcome.COMPLETED else outcome
 
     def _raised(self, error: BaseException) -> None:
-        self.taken.error = error_text(error)
-        self.taken.traceback = traceback_text(error)
-        self.taken.outcome = Outcome.TIMED_OUT if self.timed_out else Outcome.RAISED
-        self._step(Call.RAISE, self._now(), line=raising_line(error), error=self.taken.error)
+        told = error_text(error)
+        if not self.cycle.forgives(error):
+            self.taken.error = told
+            self.taken.traceback = traceback_text(error)
+            self.taken.outcome = Outcome.TIMED_OUT if self.timed_out else Outcome.RAISED
+        self._step(Call.RAISE, self._now(), line=raising_line(error), error=told)
 
     def _returned(self, result: object) -> None:
         error = None if result is None else f"returned {type(result).__name__}, not None"

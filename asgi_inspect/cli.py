@@ -85,6 +85,10 @@ def asgi_inspect(
     header: Annotated[list[str] | None, typer.Option(metavar="NAME:VALUE", help="Send this too.")] = None,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="How long the client waits.")] = 10.0,
     disconnect_after: Annotated[int | None, typer.Option(metavar="N", help="Leave after N messages.")] = None,
+    ws_text: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="The WebSocket's client says it.")] = None,
+    ws_bytes: Annotated[list[str] | None, typer.Option(metavar="HEX", help="The same in binary.")] = None,
+    ws_json: Annotated[list[str] | None, typer.Option(metavar="JSON", help="The same, checked to be JSON.")] = None,
+    ws_script: Annotated[str, typer.Option(metavar="FILE", help="Lines of JSON: text, wait, close.")] = "",
     show: Annotated[str, typer.Option(metavar="PARTS", help="Parts of the text to print, with commas.")] = "",
     format_: Annotated[str, typer.Option("--format", "-f", help="text, json, jsonl, python or http.")] = "",
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write there, not to stdout.")] = "",
@@ -127,6 +131,10 @@ def asgi_inspect(
         header=tuple(header or ()),
         timeout=timeout,
         disconnect_after=disconnect_after,
+        ws_text=tuple(ws_text or ()),
+        ws_bytes=tuple(ws_bytes or ()),
+        ws_json=tuple(ws_json or ()),
+        ws_script=_script_lines(ws_script),
         body_limit=max(KEPT_BYTES, body_limit or 0) if chosen != "http" else sys.maxsize,
         select=_commas(select),
         ignore=_commas(ignore),
@@ -193,6 +201,16 @@ def _causes(exchange: Exchange) -> list[ExitCode]:
     if exchange.outcome in OUTCOME_CODES:
         causes.append(OUTCOME_CODES[exchange.outcome])
     return causes
+
+
+def _script_lines(name: str) -> tuple[str, ...]:
+    """The lines of --ws-script; the place of a fault in them is told by the line's number."""
+    if not name:
+        return ()
+    try:
+        return tuple(read_source(name).decode().splitlines())
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{printable(name)}: not UTF-8 at byte {error.start}") from None
 
 
 def _check(chosen: str, show: str, color: str, fail_on: str, body_limit: int | None) -> None:

@@ -10,21 +10,22 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakSet
 
-from .arrival import Played, reads
+from .arrival import Played, Read, reads
 from .asgi import Application
 from .calls import Recorder
 from .captures.capture import ClientConnection
 from .idle import Idle, IdleSelector
 from .lifespan import Lifespan, LifespanReport
 from .options import Options
+from .servers.called import Called
 from .servers.uvicorn import connect
-from .servers.uvicorn_cycle import Connection, Cycle
+from .servers.uvicorn_cycle import Connection
 from .servers.uvicorn_scope import Settings
 
 _GRACE = 0.5  # seconds that a cut application has to end
@@ -87,6 +88,8 @@ class AppHost:
         self._unanswered: deque[Recorder] = deque()
         self._app = app
         self._options = options
+        self._script = options.script()
+        self._patience = options.timeout + sum(said.wait for said in self._script)
         self._progress = progress
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -102,8 +105,8 @@ class AppHost:
     def event(self) -> asyncio.Event:
         return asyncio.Event()
 
-    def start(self, cycle: Cycle) -> None:
-        self._progress.deadline = time.perf_counter() + self._options.timeout
+    def start(self, cycle: Called) -> None:
+        self._progress.deadline = time.perf_counter() + self._patience
         self._tasks.add(self._loop.create_task(self._call(cycle)))
 
     def lose(self, error: BaseException | None) -> None:
@@ -113,13 +116,13 @@ class AppHost:
         self.connection.connection_lost(error)
         self._stepped()
 
-    async def _call(self, cycle: Cycle) -> None:
+    async def _call(self, cycle: Called) -> None:
         recorder = Recorder(cycle, self._options.body_limit, self._stepped)
         self.recorders.append(recorder)
         self._unanswered.append(recorder)
         self._wake()
         if self._timer is None:
-            self._timer = self._loop.call_later(self._options.timeout, self._look)
+            self._timer = self._loop.call_later(self._patience, self._look)
         await recorder.run(self._app)
         self._tasks.discard(asyncio.current_task())
 
@@ -132,8 +135,8 @@ class AppHost:
         if self._answered() or not self._unanswered:
             return
         waited = self._unanswered[0].age()
-        if waited < self._options.timeout:
-            self._timer = self._loop.call_later(self._options.timeout - waited, self._look)
+        if waited < self._patience:
+            self._timer = self._loop.call_later(self._patience - waited, self._look)
             return
         for recorder in self._unanswered:
             recorder.timed_out = not recorder.finished and not recorder.cycle.response_complete
@@ -153,17 +156,42 @@ class AppHost:
     async def play(self) -> None:
         """Send everything, wait for the answers, leave; then wait for what the application still does."""
         transport = self.connection.transport
-        for data in reads(self.client, self._options.read_size):
-            await self._until(lambda: not transport.reading_paused or transport.closing)
+        for read in reads(self.client, self._options.read_size, self.connection, self._script):
+            await self._turn_of(read)
             if transport.closing:
                 break
-            self.connection.receive_data(data)
-            await self._idle()
-        await self._until(lambda: transport.closing or self._answered() or self._cut_short())
+            if read.data:
+                self.connection.receive_data(read.data, captured=read.captured)
+                await self._idle()
+        await self._until(
+            lambda: transport.closing or self._answered() or self._cut_short() or self._waits_for_client()
+        )
         await self._idle()  # the application may have more to say: a value returned makes uvicorn close, say
         self._closed_by_server = transport.closing and not any(recorder.timed_out for recorder in self.recorders)
         self.connection.client_closed()
         await self._finish()
+
+    async def _turn_of(self, read: Read) -> None:
+        """Wait until the server reads, and the client has a reason to say the next thing."""
+        transport = self.connection.transport
+        if read.wait:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._until(lambda: transport.closing), read.wait)
+        if read.patient:
+            await self._until(lambda: transport.closing or self._answered() or self._waits_for_client())
+        await self._until(self._server_reads)
+
+    def _server_reads(self) -> bool:
+        """Whether bytes would be read now (or never): a WebSocket's client waits for its 101 before it sends frames."""
+        transport, websocket = self.connection.transport, self.connection.websocket
+        ready = websocket is None or websocket.takes_frames
+        return transport.closing or (ready and not transport.reading_paused)
+
+    def _waits_for_client(self) -> bool:
+        """A WebSocket's application has nothing to do but wait for the client."""
+        return self.connection.websocket is not None and all(
+            recorder.waits or recorder.finished for recorder in self.recorders
+        )
 
     def _answered(self) -> bool:
         """Every request is answered, and none is waiting for its turn."""

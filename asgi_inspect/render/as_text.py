@@ -37,6 +37,7 @@ from .parts import PARTS
 from .plain_values import plain_exchange
 from .response_text import captured_lines, response_lines, then_lines
 from .timeline_text import timeline_lines
+from .websocket_text import frame_lines
 
 INDENT, LABEL = 3, 10
 _COLUMNS = 32  # a page with less room for two columns has values below their keys
@@ -205,6 +206,7 @@ def _exchange(
     else:
         sections.append(("timeline", "messages", lambda: timeline_lines(exchange, inner)))
         sections.append(("timeline", "error", lambda: traceback_lines(exchange.traceback or "", inner)))
+    sections.append(("frames", "frames", lambda: frame_lines(exchange, inner)))
     sections.append(("response", "response", lambda: response_lines(exchange, inspection.default_headers, inner)))
     sections.append(("response", "then", lambda: then_lines(exchange, data, inner)))
     client = next(client for client in inspection.capture.connections if client.number == exchange.connection)
@@ -293,7 +295,7 @@ def receive_lines(exchange: Exchange, page: Page) -> Iterator[Line]:
         yield [(line, Role.QUIET)]
     for message in exchange.receive:
         yield from message_lines(message, page)
-    gone = bool(exchange.receive) and exchange.receive[-1].get("type") == HTTP_DISCONNECT
+    gone = bool(exchange.receive) and exchange.receive[-1].get("type") in (HTTP_DISCONNECT, "websocket.disconnect")
     if not gone:
         then = "then it waits: for its response to end, or the client to leave"
         for line in words(f"{page.glyphs.ellipsis} {then}", page.width):

@@ -13,6 +13,7 @@ from ..recording import Folded, Outcome
 from ..span import printable, visible
 from .bytes_text import hex_lines, is_text
 from .layout import Line, Page, Role, cut, size, text_width, words
+from .websocket_text import how_it_ended
 
 _WRITTEN_BY = {By.APP: Role.APP, By.SERVER: Role.SERVER, By.STAND_IN: Role.QUIET}
 
@@ -178,6 +179,8 @@ def then_lines(exchange: Exchange, data: bytes, page: Page) -> Iterator[Line]:
 
 
 def _why_closed(exchange: Exchange, data: bytes) -> str:
+    if exchange.websocket is not None and exchange.outcome is not Outcome.TIMED_OUT and not exchange.websocket.refusal:
+        return how_it_ended(exchange)
     if exchange.verdict is Verdict.REJECTED:
         return "uvicorn does not go on after a request that it refused"
     if exchange.outcome is Outcome.TIMED_OUT:
