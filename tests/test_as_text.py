@@ -100,7 +100,7 @@ def test_the_first_line_of_a_request_gives_the_verdict(data: bytes, verdict: str
 
 
 def test_every_request_has_its_line() -> None:
-    text = text_of(HELLO * 12 + b"GET / HTTP/1.1\r\nHost : x\r\n\r\n")
+    text = text_of(HELLO * 12 + b"GET / HTTP/1.1\r\nHost : x\r\n\r\n", read_size=len(HELLO))
     lines = blocks(text)
 
     assert [line.split()[0] for line in lines] == [str(number) for number in range(1, 14)]

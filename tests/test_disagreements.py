@@ -76,6 +76,22 @@ def test_bodies_that_differ(folded: bool) -> None:
     assert told(replace(chosen, receive=parts), other) == [], "cut otherwise, and the same"
 
 
+@pytest.mark.parametrize("asked", [0, 1, 2, 9])
+def test_an_application_that_does_not_read_is_no_disagreement(asked: int) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for _ in range(asked):
+            if not (await receive()).get("more_body"):
+                break
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    inspection = inspect(
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabcdefghi", app=app, lifespan="off", read_size=50
+    )
+
+    assert inspection.findings == ()
+
+
 def test_what_a_refusal_takes_with_it() -> None:
     inspection = inspect(HELLO + b"GET / HTTP/1.1\r\nHost : x\r\n\r\n")
     lost = [finding for finding in inspection.findings if finding.rule == "answer-lost"]

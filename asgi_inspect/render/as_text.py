@@ -269,10 +269,10 @@ def header_lines(headers: Any, width: int, limit: int) -> Iterator[Line]:
     if not isinstance(headers, list | tuple) or not all(_is_pair(header) for header in headers):
         yield from value_lines(headers, width, limit)
         return
-    column = min(max((text_width(quoted(name)) for name, _ in headers), default=0) + 2, width // 2)
+    column = min(max((text_width(quoted(name)) for name, _ in headers), default=0) + 2, width * 3 // 5)
     for name, value in headers:
         shown = quoted(name)
-        fits = text_width(shown) < column
+        fits = text_width(shown) + 1 < column
         rows = list(value_lines(value, width - (column if fits else 2), limit))
         if fits and len(rows) == 1:
             yield [(shown + " " * (column - text_width(shown)), role_of(name)), *rows[0]]
