@@ -25,6 +25,7 @@ AGAIN: Final = "Make it again with: curl -v URL 2> FILE"
 _LINE = re.compile(METER + STAMP + rb"([*<>{}])(?: ([^\n]*)|\r*)(?:\n|$)")
 _REQUEST = re.compile(rb"(?m)^" + METER + STAMP + rb"> (?:\[\d+-\d+\] )?" + REQUEST_LINE.pattern)
 _START = re.compile(METER + STAMP + rb"[*<>{}] ?")
+_FIRST = re.compile(rb"(?m)^" + _START.pattern)
 _FIELD = re.compile(METER + STAMP + rb"> " + TOKEN + rb":")
 _SENT_OFF = re.compile(rb"upload completely sent off: (\d+)")
 _UPLOADED = re.compile(rb"\[(\d+) bytes data\]")
@@ -38,7 +39,7 @@ _GOES_ON = re.compile(
 
 def recognise(head: bytes) -> str | None:
     """Why this is `curl -v`, or None."""
-    first = _START.search(head, 0, 20_000) if head[:1] in b"*>\r[0123456789 \n$#~(WN%" else _START.match(head)
+    first = _FIRST.search(head, 0, 20_000)
     request = _REQUEST.search(head)
     if not (first and request) or not _begins(head):
         return None
