@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -116,7 +117,7 @@ def _surroundings_kept() -> Iterator[None]:
 
     What importing the application changed stays, for its module stays imported.
     """
-    folder, environment = _working_directory(), dict(os.environ)
+    folder, environment, path = _working_directory(), dict(os.environ), list(sys.path)
     with warnings.catch_warnings():
         try:
             yield
@@ -126,6 +127,7 @@ def _surroundings_kept() -> Iterator[None]:
             for name in os.environ.keys() - environment.keys():
                 del os.environ[name]
             os.environ.update(environment)
+            sys.path[:] = path
 
 
 def _working_directory() -> str:

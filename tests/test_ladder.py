@@ -70,13 +70,14 @@ def name_of(path: Path) -> str:
 
 
 MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+NODES = {name: list(ast.walk(ast.parse(path.read_bytes()))) for name, path in MODULES.items()}
 
 
 def imports(path: Path) -> set[str]:
     """Every module of ours that a file imports, anywhere in it, TYPE_CHECKING and functions included."""
     folder = list(path.relative_to(PACKAGE).parts[:-1])
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in NODES[name_of(path)]:
         if isinstance(node, ast.Import):
             assert not any(alias.name.split(".")[0] == "asgi_inspect" for alias in node.names), path
         if not isinstance(node, ast.ImportFrom):
@@ -179,8 +180,8 @@ def test_no_folder_goes_round_in_a_circle(folder: str) -> None:
 def importers(library: str) -> set[str]:
     """The modules that import a library, wherever they do."""
     found = set()
-    for module, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_bytes())):
+    for module, nodes in NODES.items():
+        for node in nodes:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
             if any(name.partition(".")[0] == library for name in names):
@@ -212,8 +213,8 @@ def test_each_library_has_its_place() -> None:
 
 
 def test_only_the_command_prints_and_reads_standard_input() -> None:
-    for module, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_bytes())):
+    for module, nodes in NODES.items():
+        for node in nodes:
             printing = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
             reading = isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.stdin"
             assert not printing or module == "cli", f"{module}:{getattr(node, 'lineno', 0)}"

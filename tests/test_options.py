@@ -41,6 +41,10 @@ def test_the_defaults() -> None:
         "body_limit": 1024 * 1024,
         "select": (),
         "ignore": (),
+        "ws_text": (),
+        "ws_bytes": (),
+        "ws_json": (),
+        "ws_script": (),
     }
 
 

@@ -313,7 +313,7 @@ def message_lines(message: Message, page: Page) -> Iterator[Line]:
     if line_width(line) <= page.width:
         yield line
         return
-    yield [(kind, Role.HEADING)]
+    yield from ([(part, Role.HEADING)] for part in words(kind, page.width))
     for row in mapping_lines(rest, replace(page, width=page.width - 2)):
         yield [("  ", Role.PLAIN), *row]
 

@@ -328,6 +328,12 @@ async def with_context(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(send, "; ".join(seen).encode())
 
 
+async def adds_to_context(scope: Scope, receive: Receive, send: Send) -> None:
+    asked.set(f"{asked.get()}, {scope['path']}")
+    await read_body(receive)
+    await answer(send, asked.get().encode())
+
+
 async def _asked() -> str:
     return asked.get()
 
