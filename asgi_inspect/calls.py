@@ -166,7 +166,7 @@ class Recorder:
                 # A pair may be a list, and be changed later as well.
                 kept["headers"] = [pair if type(pair) is tuple else _copied(pair) for pair in headers]
             return kept
-        return {"(not a dict)": repr(message)}
+        return {"(not a dict)": _described(message)}
 
     def _step(
         self,
@@ -203,6 +203,14 @@ class Recorder:
 
     def _now(self) -> float:
         return (time.perf_counter() - self._began) * 1000
+
+
+def _described(value: object) -> str:
+    """Its repr(), which may raise as well; on a server nobody asks for it."""
+    try:
+        return repr(value)
+    except Exception:
+        return f"<{type(value).__name__}: its __repr__ raised>"
 
 
 def _copied(value: object) -> object:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, cast
 
 import typer
 
-from .captures import read_capture
+from .captures import picked, read_capture
 from .captures.capture import Capture, CaptureError
 from .exchange import Exchange, Verdict
 from .findings import Severity
@@ -57,8 +57,12 @@ command = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich
 )
 def asgi_inspect(
     file: Annotated[str | None, typer.Argument(metavar="FILE", help="A file, or - for standard input.")] = None,
-    from_: Annotated[str, typer.Option("--from", metavar="FORMAT", help="What FILE holds: auto, raw.")] = "auto",
+    from_: Annotated[
+        str, typer.Option("--from", metavar="FORMAT", help="What FILE holds; auto tells by its marks.")
+    ] = "auto",
     strict_bytes: Annotated[bool, typer.Option("--strict-bytes", help="Take the bytes as they are.")] = False,
+    connection: Annotated[int | None, typer.Option(metavar="N", help="Only this connection of a capture.")] = None,
+    body: Annotated[str, typer.Option(metavar="FILE", help="The body that a capture does not hold.")] = "",
     parser: Annotated[
         str | None, typer.Option("--parser", "--http", help="httptools, h11 or both; else httptools, checked with h11.")
     ] = None,
@@ -137,6 +141,7 @@ def asgi_inspect(
     )
     data = read_source("-" if file is None else file)
     capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
+    capture = picked(capture, connection=connection, body=read_source(body) if body else None)
     inspection = _inspect(capture, options, shown_in_report=chosen == "text" and not output)
     code = exit_code(inspection, fail_on)
     both = parser == "both"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from . import __version__
 from .arrival import Played, play
-from .captures import FORMATS, read_capture
+from .captured import differences
+from .captures import known_formats, read_capture
 from .captures.capture import Capture, CaptureError, ClientConnection
 from .disagreements import disagreements, lost_answers
 from .exchange import By, Exchange, Verdict, assemble
@@ -107,7 +108,7 @@ def _read(data: bytes, options: Options) -> Capture:
     try:
         return read_capture(data, options.source, from_=options.from_, strict_bytes=options.strict_bytes)
     except CaptureError as error:
-        if options.from_ not in FORMATS:
+        if options.from_ not in known_formats():
             raise ValueError(str(error)) from None
         finding = Finding(rule="not-a-request", severity=Severity.ERROR, message=str(error))
         client = ClientConnection(number=1, data=data)
@@ -245,6 +246,8 @@ def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding
     for client in inspection.capture.connections:
         exchanges = [exchange for exchange in inspection.exchanges if exchange.connection == client.number]
         yield from lost_answers(exchanges)
+        if client.responses:
+            yield from differences(client, exchanges)
         for exchange in exchanges:
             counterpart = beside.get((exchange.connection, exchange.span.start))
             request = Request(

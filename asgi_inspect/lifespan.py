@@ -75,6 +75,7 @@ class Lifespan:
         self._error: BaseException | None = None
         self._ended = False
         self._under_way = ""
+        self._started_said = False
         self.task: asyncio.Task[None] | None = None
         self.state: dict[str, Any] = {}
         self.startup_phase = Phase(status=Status.SKIPPED)
@@ -144,7 +145,7 @@ class Lifespan:
         elif error is not None:
             heard = f"lifespan.{name}" in self._taken
             status, said = (Status.CRASHED if heard else Status.UNSUPPORTED), error_text(error)
-        elif name == "startup" and self._ended:
+        elif name == "startup" and self._ended and not self._started_said:
             status, said = Status.UNSUPPORTED, "it returned without an answer"
         else:
             status, said = Status.COMPLETE, ""
@@ -185,4 +186,5 @@ class Lifespan:
             self._failed = phase
             said = message.get("message")
             self._said = said if isinstance(said, str) else ""
+        self._started_said |= phase == "startup"
         (self._started if phase == "startup" else self._stopped).set()

@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from typing import Any
+from weakref import WeakSet
 
 from .arrival import Played, Read, reads
 from .asgi import Application
@@ -46,7 +49,7 @@ class Progress:
         for recorder in self.current.recorders if self.current is not None else []:
             recorder.stopped = True
             recorder.interrupted = interrupted and not recorder.finished
-            recorder.timed_out |= not interrupted and not recorder.finished
+            recorder.timed_out |= not (interrupted or recorder.finished or recorder.cycle.response_complete)
 
     def ended_by(self, error: BaseException) -> None:
         """An exception went through the event loop: for a call that is under way it is as if it had raised it."""
@@ -250,8 +253,12 @@ async def run(
     options: Options,
     progress: Progress,
     selector: IdleSelector | None,
+    started: Callable[[], Iterable[asyncio.Task[Any]]] = asyncio.all_tasks,
 ) -> None:
-    """Startup, the connections one after another, shutdown. All that happens is left in `progress`."""
+    """Startup, the connections one after another, shutdown. All that happens is left in `progress`.
+
+    `started` gives the tasks of the run, those of the application among them: all of a loop of its own.
+    """
     if options.lifespan != "off":
         lifespan = progress.lifespan = Lifespan(app, options.lifespan, options.timeout, settings.asgi_version)
         progress.deadline = time.perf_counter() + options.timeout
@@ -267,20 +274,50 @@ async def run(
             progress.deadline = time.perf_counter() + options.timeout
             await progress.lifespan.shutdown()
     progress.deadline = time.perf_counter() + 2 * _GRACE
-    progress.left_tasks += await _end_tasks(progress.lifespan)
+    progress.left_tasks += await _end_tasks(progress.lifespan, started)
     progress.deadline = time.perf_counter() + 2 * _GRACE
 
 
-async def _end_tasks(lifespan: Lifespan | None) -> tuple[str, ...]:
+async def _end_tasks(lifespan: Lifespan | None, started: Callable[[], Iterable[asyncio.Task[Any]]]) -> tuple[str, ...]:
     """Cancel what the application left running; its names."""
     own = None if lifespan is None else lifespan.task
-    left = [task for task in asyncio.all_tasks() if task not in (asyncio.current_task(), own)]
+    left = [task for task in started() if not task.done() and task not in (asyncio.current_task(), own)]
     ending = [*left, own] if own is not None and not own.done() else left
     for task in ending:
         task.cancel()
     if ending:
         await asyncio.wait(ending, timeout=_GRACE)
     return tuple(_task_name(task) for task in left)
+
+
+_owner: ContextVar[WeakSet[asyncio.Task[Any]] | None] = ContextVar("_owner", default=None)
+
+
+@contextmanager
+def own_tasks() -> Iterator[Callable[[], Iterable[asyncio.Task[Any]]]]:
+    """In a loop that others use too, what is started in this block and by what was started in it.
+
+    Each task inherits the context of the one that starts it, and with it the set to be entered in.
+    """
+    loop = asyncio.get_running_loop()
+    before = loop.get_task_factory()
+
+    def enter(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> Any:
+        task = before(loop, coro, **options) if before is not None else asyncio.Task(coro, loop=loop, **options)
+        owned = _owner.get()
+        if owned is not None and isinstance(task, asyncio.Task):
+            owned.add(task)
+        return task
+
+    started: WeakSet[asyncio.Task[Any]] = WeakSet()
+    token = _owner.set(started)
+    loop.set_task_factory(enter)
+    try:
+        yield lambda: list(started)
+    finally:
+        _owner.reset(token)
+        if loop.get_task_factory() is enter:  # else another run began meanwhile: it still needs this one
+            loop.set_task_factory(before)
 
 
 def _task_name(task: asyncio.Task[object]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,15 @@ def test_any_damage_is_read_or_refused(seed: int) -> None:
     name = shake.choice([None, None, *NAMES])
     result = read_or_refuse(lambda given, source: read_known(given, source, name) or raw(given), bytes(data))
     assert not isinstance(result, Capture) or all(connection.data for connection in result.connections)
+
+
+@pytest.mark.parametrize(
+    "piece", [b" ", b"\n", b"\r", b"\t", b"a", b'"', b"# ", b"$ ", b"* a\n", b"GET / HTTP/1.1\r\n"]
+)
+def test_no_recogniser_takes_long(piece: bytes) -> None:
+    begun = time.perf_counter()
+    recognised((piece * HEAD)[:HEAD])
+    assert time.perf_counter() - begun < 2
 
 
 def raw(data: bytes) -> Capture:

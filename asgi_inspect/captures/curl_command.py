@@ -24,7 +24,7 @@ from .shell_words import Command, bash_commands, cmd_commands
 FORMAT: Final = "curl-command"
 _PROMPT = rb"(?:[^\n'\"]{0,80}?[$%#>] +|PS [^\n>]{0,80}> ?)?"
 _START = re.compile(
-    rb"\s*(?:#[^\n]*\n\s*)*" + _PROMPT + rb"(?:sudo +|time +|command +|\\)?curl(?:\.exe)?"
+    rb"\s*+(?:#[^\n]*+\n\s*+)*+" + _PROMPT + rb"(?:sudo +|time +|command +|\\)?curl(?:\.exe)?"
     rb"(?:[ \t]+|[ \t]*[\\^]\r?\n\s*)(?:-{1,2}[A-Za-z#:0-9]|['\"^$]|(?i:https?)://|[\w.-]+(?:\.[a-z]{2,}|:\d+)(?:[/?\s]|\Z))"
 )
 _AT_PROMPT = re.compile(rb"(?m)^" + _PROMPT + rb"(?=(?:sudo +|time +|command +|\\)?curl(?:\.exe)?[ \t\\^])")

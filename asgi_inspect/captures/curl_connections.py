@@ -14,6 +14,7 @@ from typing import Any, Final
 from ..findings import Finding, Severity
 from .gathering import Gathering
 
+MOST_ALIVE: Final = 50  # connections that curl may have open, as far as its log is followed
 STAMP: Final = rb"(?:\d\d:\d\d:\d\d\.\d{6} )?(\[\d+-[\dx]+\] )?"
 METER: Final = rb"(?:\r[ 0-9.:kMGT\r-]+)?"
 NOISE: Final = (b"% Total", b"Dload", b"DL%", b"Warning: ", b"Note: ", b"Script started")
@@ -45,7 +46,7 @@ class Connections:
     out: Gathering
     current: Hashable = 0
     made: int = 0
-    alive: set[Hashable] = field(default_factory=set)
+    alive: list[Hashable] = field(default_factory=list)
     fresh: list[Hashable] = field(default_factory=list)
     guessed: bool = False
     news: bool = True
@@ -56,15 +57,18 @@ class Connections:
         if match := _CONNECTED.match(text):
             self.made += 1
             self.current = ("made", self.made, match[1])
-            self.alive.add(self.current)
+            self.alive.append(self.current)
+            del self.alive[:-MOST_ALIVE]
             self.fresh.append(self.current)
+            del self.fresh[:-MOST_ALIVE]
         elif match := _REUSED.match(text):
             known = [key for key in self.alive if isinstance(key, tuple) and match[1] and key[2] == match[1]]
             self.current = known[-1] if known else self.current
             self.guessed = self.guessed or (not known and len(self.alive) > 1)
         elif match := _CLOSED.match(text):
             named = [key for key in self.alive if isinstance(key, tuple) and key[2] == match[1]]
-            self.alive.discard(named[0] if named else self.current)
+            gone = named[0] if named else self.current
+            self.alive = [key for key in self.alive if key != gone]
 
     def request(self, ids: bytes | None) -> Hashable:
         """The key for a request that begins here."""
@@ -82,7 +86,7 @@ class Connections:
 
     def state(self) -> tuple[object, ...]:
         """What `restore` takes to forget everything since."""
-        return (self.current, self.made, set(self.alive), list(self.fresh), self.guessed, self.news)
+        return (self.current, self.made, list(self.alive), list(self.fresh), self.guessed, self.news)
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Back to an earlier state: what came since stood in a response body."""

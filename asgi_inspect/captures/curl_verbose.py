@@ -25,6 +25,7 @@ AGAIN: Final = "Make it again with: curl -v URL 2> FILE"
 _LINE = re.compile(METER + STAMP + rb"([*<>{}])(?: ([^\n]*)|\r*)(?:\n|$)")
 _REQUEST = re.compile(rb"(?m)^" + METER + STAMP + rb"> (?:\[\d+-\d+\] )?" + REQUEST_LINE.pattern)
 _START = re.compile(METER + STAMP + rb"[*<>{}] ?")
+_FIRST = re.compile(rb"(?m)^" + _START.pattern)
 _FIELD = re.compile(METER + STAMP + rb"> " + TOKEN + rb":")
 _SENT_OFF = re.compile(rb"upload completely sent off: (\d+)")
 _UPLOADED = re.compile(rb"\[(\d+) bytes data\]")
@@ -38,7 +39,7 @@ _GOES_ON = re.compile(
 
 def recognise(head: bytes) -> str | None:
     """Why this is `curl -v`, or None."""
-    first = _START.search(head, 0, 20_000) if head[:1] in b"*>\r[0123456789 \n$#~(WN%" else _START.match(head)
+    first = _FIRST.search(head, 0, 20_000)
     request = _REQUEST.search(head)
     if not (first and request) or not _begins(head):
         return None
@@ -127,8 +128,7 @@ class _Log:
             text = text[len(ids) :]
         self._log_line(ids, mark, text, position)
         if mark in b"<{*" and self.outstanding:
-            self.places.append((line.end(), self.connections.state()))
-            del self.places[:-200]
+            self._place(line.end())
         return line.end()
 
     def _log_line(self, ids: bytes | None, mark: bytes, text: bytes, position: int) -> None:
@@ -200,14 +200,21 @@ class _Log:
                 0 if exchange.head.startswith(b"HEAD ") else content_length(b"".join(exchange.answer)) or 0
             )
 
+    def _place(self, start: int) -> None:
+        """The outstanding body may begin at `start`, if curl's lines go on where it would end."""
+        end = start + self.outstanding
+        if end <= len(self.data) and _GOES_ON.match(self.data, end):
+            self.places.append((start, self.connections.state()))
+            del self.places[:-200]
+
     def _body_end(self, position: int) -> int | None:
         """Where the outstanding response body ends, if it covers `position` and curl's lines go on after it."""
         if not (self.outstanding and self.answered):
             return None
-        places = [(position, self.connections.state()), *reversed(self.places)]
-        for start, state in places:
+        self._place(position)
+        for start, state in reversed(self.places):
             end = start + self.outstanding
-            if position < end <= len(self.data) and _GOES_ON.match(self.data, end):
+            if position < end:
                 self.connections.restore(state)
                 self.answered.answer.append(self.data[start:end])
                 self.outstanding = 0

@@ -13,7 +13,16 @@ from ..findings import Finding, Severity
 from .capture import Capture, Fidelity
 from .composing import as_chunks, not_the_wire
 from .gathering import DIRECTION, Gathering
-from .messages import REQUEST_LINE, STATUS_LINE, head_end, is_chunked, request_end, response_end
+from .messages import (
+    REQUEST_LINE,
+    STATUS_LINE,
+    chunks_end,
+    content_length,
+    head_end,
+    is_chunked,
+    request_end,
+    response_end,
+)
 from .refusal import refuse
 
 BOTH: Final = "both-directions"
@@ -22,9 +31,11 @@ TOOLBELT: Final = "requests-toolbelt"
 TELNET: Final = "telnet"
 _NEXT = re.compile(rb"(?:\r?\n){0,4}(HTTP/1\.[01] \d{3}[ \r\n])")
 _ANSWER = re.compile(rb"\n\n(HTTP/1\.[01] \d{3}[ \r\n])")
+_BLANK = re.compile(rb"[\r\n]*+")
 _HTTPIE = re.compile(rb"(?im)^user-agent: HTTPie/")
 _HOST_FIRST = re.compile(rb"[^\n]*\n(?i:host):")
 _MARKED = re.compile(rb"< " + REQUEST_LINE.pattern)
+_MARKED_ANSWER = re.compile(rb"> HTTP/")
 _ESCAPE = re.compile(rb"(?:[^\n]{0,200}\n){0,6}?Escape character is [^\n]*\n")
 
 
@@ -48,7 +59,8 @@ def read(data: bytes, source: str) -> Capture:
             done = response_end(data, answer.start(1), request[: request.find(b" ")])
             out.answered(1, data[answer.start(1) : done])
             position = len(data) if done is None else done
-        position += len(data[position:]) - len(data[position:].lstrip(b"\r\n"))
+        blank = _BLANK.match(data, position)
+        position = blank.end() if blank else position
     out.note(DIRECTION)
     return out.capture(source, BOTH, fidelity=Fidelity.REPAIRED)
 
@@ -100,13 +112,13 @@ def read_toolbelt(data: bytes, source: str) -> Capture:
             raise refuse(source, data, position, "the request head that begins here does not end", "Dump it again")
         lines = data[position : blank + 5].split(b"\n")
         head = b"\n".join(line.removeprefix(b"< ") for line in lines)
-        end = request_end(head + data[blank + 5 :].removeprefix(b"< "))
-        if end is None:
-            raise refuse(source, data, blank + 5, "the body that begins here is cut", "Dump it again")
-        rest = data[blank + 5 :]
-        marked = 2 if end > len(head) and rest.startswith(b"< ") else 0
-        out.sent(1, head + rest[marked : marked + end - len(head)])
-        following = re.compile(rb"> HTTP/").search(data, blank + 5 + marked + end - len(head))
+        begin = blank + 5
+        begin += 2 if (is_chunked(head) or content_length(head)) and data.startswith(b"< ", begin) else 0
+        end = chunks_end(data, begin) if is_chunked(head) else begin + (content_length(head) or 0)
+        if end is None or end > len(data):
+            raise refuse(source, data, begin, "the body that begins here is cut", "Dump it again")
+        out.sent(1, head + data[begin:end])
+        following = _MARKED_ANSWER.search(data, end)
         again = _MARKED.search(data, following.end()) if following else None
         position = again.start() if again else len(data)
     return out.capture(source, TOOLBELT)

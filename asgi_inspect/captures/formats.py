@@ -30,7 +30,7 @@ from . import (
     tshark_follow,
 )
 from .capture import Capture, CaptureError
-from .wrapping import opened
+from .wrapping import opened, peeled
 
 HEAD: Final = 1 << 16  # how much of the beginning a format may look at
 
@@ -107,6 +107,18 @@ def read_known(data: bytes, source: str, name: str | None = None) -> Capture | N
         return _told(chosen.read(inside, source), f"--from {name}", notes)
     found = recognised(inside[:HEAD])
     return _told(found[0].read(inside, source), found[1], notes) if found else None
+
+
+def unwrapped(data: bytes, source: str) -> tuple[bytes, tuple[str, ...]]:
+    """`data` without what stands around a raw request, and what was taken off."""
+    if not len(data):
+        return data, ()
+    inside, notes = opened(bytes(data), source)
+    around = peeled(inside)
+    if around is None:
+        return inside, notes
+    said = (around.before + around.after).strip().decode("utf-8", "replace").splitlines()
+    return around.data, (*notes, f"without {len(said)} lines of other text around it")
 
 
 def _told(capture: Capture, why: str, notes: tuple[str, ...]) -> Capture:

@@ -20,17 +20,17 @@ from .messages import TOKEN
 from .refusal import refuse, response_only
 
 _REQUEST_LIKE = re.compile(rb"[A-Z]{2,20} (?:/|\*|https?://)|" + TOKEN + rb" [^ \r\n]+ HTTP/|PRI \* HTTP/2")
-_HEX = re.compile(rb"\s*(?:[0-9a-fA-F]{2}[ \t\r\n]*){8}")
+_HEX = re.compile(rb"\s*+(?:[0-9a-fA-F]{2}[ \t\r\n]*){8}")
 _NOT_HEX = re.compile(rb"[^0-9a-fA-F\s]")
-_BASE64 = re.compile(rb"\s*[A-Za-z0-9+/_-]{16}")
+_BASE64 = re.compile(rb"\s*+[A-Za-z0-9+/_-]{16}")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=_\s-]")
 _C_ARRAY = re.compile(
-    rb"\s*(?:(?:static |const )*(?:unsigned )?(?:char|uint8_t)\s+\w+\[\d*\]\s*=\s*\{\s*)?0x[0-9a-fA-F]{2}\s*,"
+    rb"\s*+(?:(?:static |const )*(?:unsigned )?(?:char|uint8_t)\s+\w+\[\d*\]\s*+=\s*+\{\s*+)?0x[0-9a-fA-F]{2}\s*+,"
 )
-_C_BYTE = re.compile(rb"\s*(?:0x([0-9a-fA-F]{2})\s*(,|(?=\}|\s*\Z)))")
-_C_LENGTH = re.compile(rb"_len\s*=\s*(\d{1,18})")
-_PYTHON = re.compile(rb"\s*(?:\w+\s*=\s*)?\(?\s*(?:bytearray\(|bytes\()?\s*[bB]?[rR]?(?:'[^\n]|\"[^\n])")
-_ASSIGNED = re.compile(rb"\s*\w+\s*=\s*")
+_C_BYTE = re.compile(rb"\s*+(?:0x([0-9a-fA-F]{2})\s*+(,|(?=\}|\s*+\Z)))")
+_C_LENGTH = re.compile(rb"_len\s*+=\s*+(\d{1,18})")
+_PYTHON = re.compile(rb"\s*+(?:\w+\s*+=\s*+)?\(?\s*+(?:bytearray\(|bytes\()?\s*+[bB]?[rR]?(?:'[^\n]|\"[^\n])")
+_ASSIGNED = re.compile(rb"\s*+\w+\s*+=\s*+")
 LONGEST: Final = 64 << 20
 
 
@@ -125,7 +125,7 @@ class _Misfit(Exception):
         self.problem = problem
 
 
-_STRING = re.compile(rb'\s*"(?!")')
+_STRING = re.compile(rb'\s*+"(?!")')
 FORMS: Final = {
     form.name: form
     for form in (
@@ -135,7 +135,7 @@ FORMS: Final = {
         _Form(
             "json-string",
             "a JSON string that begins like a request",
-            re.compile(rb'\s*"'),
+            re.compile(rb'\s*+"'),
             _json,
             "Give one JSON string",
         ),

@@ -12,7 +12,7 @@ from .messages import begins_as_request
 from .shell_words import Command, bash_commands
 
 FORMAT: Final = "printf-to-netcat"
-_MARK = re.compile(rb"\s*(?:[^\n'\"]{0,80}?[$%#>] +)?(?:printf|echo)[ \t]+[^\n]")
+_MARK = re.compile(rb"\s*+(?:[^\n'\"]{0,80}?[$%#>] +)?(?:printf|echo)[ \t]+[^\n]")
 _CLIENTS: Final = (b"nc", b"ncat", b"netcat", b"socat", b"telnet", b"openssl", b"nc.traditional", b"nc.openbsd")
 _PIPE = re.compile(
     rb"\|\s*(?:\w+=\S* )?(?:sudo )?(?:nc|ncat|netcat|socat|telnet|openssl|nc\.traditional|nc\.openbsd)[ \t]"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..asgi import HTTP_DISCONNECT, HTTP_SCOPE, Message
+from ..captured import captured_wire
 from ..exchange import Exchange, Verdict
 from ..findings import Severity
 from ..inspection import Inspection
@@ -20,7 +21,6 @@ from .layout import (
     Line,
     Page,
     Role,
-    cut,
     hanging,
     line_width,
     paint,
@@ -35,7 +35,7 @@ from .layout import (
 from .lifespan_text import printed_lines, shutdown_lines, startup_lines, traceback_lines
 from .parts import PARTS
 from .plain_values import plain_exchange
-from .response_text import response_lines, then_lines
+from .response_text import captured_lines, response_lines, then_lines
 from .timeline_text import timeline_lines
 from .websocket_text import frame_lines
 
@@ -206,9 +206,13 @@ def _exchange(
     else:
         sections.append(("timeline", "messages", lambda: timeline_lines(exchange, inner)))
         sections.append(("timeline", "error", lambda: traceback_lines(exchange.traceback or "", inner)))
-    sections.append(("response", "response", lambda: response_lines(exchange, inspection.default_headers, inner)))
     sections.append(("frames", "frames", lambda: frame_lines(exchange, inner)))
+    sections.append(("response", "response", lambda: response_lines(exchange, inspection.default_headers, inner)))
     sections.append(("response", "then", lambda: then_lines(exchange, data, inner)))
+    client = next(client for client in inspection.capture.connections if client.number == exchange.connection)
+    wire = captured_wire(client, inspection.exchanges, exchange) if client.responses else None
+    if wire:
+        sections.append(("captured", "captured", lambda: captured_lines(wire, inner)))
     for part, label, lines in sections:
         if part not in show:
             continue
@@ -265,10 +269,10 @@ def header_lines(headers: Any, width: int, limit: int) -> Iterator[Line]:
     if not isinstance(headers, list | tuple) or not all(_is_pair(header) for header in headers):
         yield from value_lines(headers, width, limit)
         return
-    column = min(max((text_width(quoted(name)) for name, _ in headers), default=0) + 2, width // 2)
+    column = min(max((text_width(quoted(name)) for name, _ in headers), default=0) + 2, width * 3 // 5)
     for name, value in headers:
         shown = quoted(name)
-        fits = text_width(shown) < column
+        fits = text_width(shown) + 1 < column
         rows = list(value_lines(value, width - (column if fits else 2), limit))
         if fits and len(rows) == 1:
             yield [(shown + " " * (column - text_width(shown)), role_of(name)), *rows[0]]
@@ -309,7 +313,7 @@ def message_lines(message: Message, page: Page) -> Iterator[Line]:
     if line_width(line) <= page.width:
         yield line
         return
-    yield from ([(part, Role.HEADING)] for part in cut(kind, page.width))
+    yield from ([(part, Role.HEADING)] for part in words(kind, page.width))
     for row in mapping_lines(rest, replace(page, width=page.width - 2)):
         yield [("  ", Role.PLAIN), *row]
 

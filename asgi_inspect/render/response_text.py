@@ -43,6 +43,14 @@ def _told(text: str, role: Role, page: Page) -> Iterator[Line]:
     return ([(line, role)] for line in words(text, page.width))
 
 
+def captured_lines(wire: bytes, page: Page) -> Iterator[Line]:
+    """The response that the capture holds: its head, and how much follows."""
+    head, _, rest = wire.partition(b"\r\n\r\n")
+    for line in f"{visible(head)}".replace("\\r\\n", "\n").splitlines():
+        yield from ([(part, Role.QUIET)] for part in cut(line, page.width))
+    yield [(f"{page.glyphs.ellipsis} and {size(len(rest))} behind the head", Role.QUIET)]
+
+
 def _heads(wire: bytes) -> Iterator[bytes]:
     """The interim response, if one went out, and the final one, each with its empty line."""
     position = 0

@@ -9,9 +9,9 @@ from ..asgi import Message
 from ..exchange import Exchange
 from ..recording import Call, Folded, Outcome, Step
 from ..span import printable
-from .layout import Line, Page, Role, size, words
+from .layout import Line, Page, Role, duration, size, words
 
-_TIME, _SERVER, _ARROW = 9, 24, 6  # what is left of 80 columns holds `send http.response.start 200`
+_TIME, _SERVER, _ARROW = 9, 25, 5  # what is left of 80 columns holds `send http.response.start 200`
 _NARROW = 56
 _SHORT_TEXT = 40
 _LONG_WAIT = 100.0  # milliseconds from which on a wait is told
@@ -125,13 +125,6 @@ def _websocket_detail(kind: str, message: Message) -> str:
         return f" {printable(repr(code))}{reason}"
     subprotocol = message.get("subprotocol") if kind == "websocket.accept" else None
     return f", subprotocol {printable(str(subprotocol))}" if subprotocol else ""
-
-
-def duration(milliseconds: float) -> str:
-    """A time in the unit a person thinks in."""
-    if milliseconds < 1000:
-        return f"{milliseconds:.2f} ms" if milliseconds < 100 else f"{milliseconds:.0f} ms"
-    return f"{milliseconds / 1000:.2f} s"
 
 
 def _drawn(row: Row, at: float | None, page: Page) -> Iterator[Line]:
