@@ -175,19 +175,24 @@ def http_date(seconds: float) -> str:
     return f"{day}, {now.tm_mday:02} {month} {now.tm_year} {now.tm_hour:02}:{now.tm_min:02}:{now.tm_sec:02} GMT"
 
 
-def versions() -> dict[str, str]:
-    """The parts that decide what is shown, each with its version."""
+def versions(*, websocket: bool = True) -> dict[str, str]:
+    """The parts that decide what is shown, each with its version; a plain request needs no `websocket` ones."""
     import h11
     import httptools
 
-    wsproto = sys.modules.get("wsproto")  # only a WebSocket needs it
     return {
         "asgi-inspect": __version__,
         "h11": h11.__version__,  # type: ignore[attr-defined]  # it is there, and not declared
         "httptools": httptools.__version__,
-        **({"wsproto": wsproto.__version__} if wsproto is not None else {}),
+        **({"wsproto": _wsproto_version()} if websocket else {}),
         "python": ".".join(map(str, sys.version_info[:3])),
     }
+
+
+def _wsproto_version() -> str:
+    import wsproto
+
+    return wsproto.__version__
 
 
 def _played(capture: Capture, options: Options, parser: str) -> Inspection:
@@ -228,7 +233,7 @@ def _assembled(
         exchanges += assembled.exchanges
         if assembled.unread:
             unread.append((client.number, assembled.unread))
-    tool = versions()
+    tool = versions(websocket=any(exchange.websocket is not None for exchange in exchanges))
     return Inspection(
         tool=tool,
         capture=capture,
