@@ -14,7 +14,7 @@ from typing import Any
 
 from .asgi import RESPONSE_BODY, RESPONSE_START, Message, Scope
 from .captures.capture import ClientConnection
-from .recording import Budget, Outcome, Steps, Tape
+from .recording import Budget, Observed, Outcome, Steps, Tape
 from .servers.uvicorn import connect
 from .servers.uvicorn_cycle import Connection, Cycle
 from .servers.uvicorn_scope import Settings, apply_proxy_headers
@@ -53,6 +53,7 @@ class Taken:
     outcome: Outcome = Outcome.NOT_RUN
     error: str | None = None
     traceback: str | None = None
+    observed: tuple[Observed, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from .arrival import Taken, snapshot
 from .asgi import Application, Message
 from .blame import calling_line, error_text, raising_line, traceback_text
-from .recording import Budget, Call, Outcome, Step, Tape
+from .copying import Copied, copy_message
+from .observing import Observer, ScopeBefore, tasks_left, watching
+from .recording import Budget, Call, Outcome, Sight, Step, Tape
 from .servers.uvicorn_cycle import Cycle
 from .servers.uvicorn_scope import apply_proxy_headers
 
@@ -41,18 +43,32 @@ class Recorder:
         self._written = bytearray()
         self._unyielded = 0
         self._pending: dict[int, tuple[float, str | None]] = {}
+        self._observer = Observer(self._now)
+        self.cut = False
         cycle.wire, cycle.content = self._wire, self.taken.content.write
 
     async def run(self, app: Application) -> None:
         """Call the application once, and let the server do what it does with how that ends."""
+        observer, before = self._observer, ScopeBefore.of(self.cycle.scope)
+        watching.set(observer)
+        receive, send = observer.channel(Call.RECEIVE, self.receive), observer.channel(Call.SEND, self.send)
+        tasks = asyncio.all_tasks()
         try:
-            result = await app(self.cycle.scope, self.receive, self.send)  # type: ignore[func-returns-value]
+            result = await app(self.cycle.scope, receive, send)  # type: ignore[func-returns-value]
         except BaseException as error:
+            self._look_around(before, tasks)
+            if self.cut and not isinstance(error, asyncio.CancelledError):
+                observer.note(Sight.CANCEL_SWALLOWED)
             if not self.stopped:
                 self._raised(error)
                 self._settle(self.cycle.raised)
         else:
+            self._look_around(before, tasks)
+            if self.cut:
+                observer.note(Sight.CANCEL_SWALLOWED)
             self._returned(result)
+            # Before the server settles it: closing the connection would look like a client that left.
+            self.taken.outcome = self._outcome()
             self._settle(lambda: self.cycle.returned(result))
             # Told now: a connection that is closed because of this will count as a disconnect soon.
             self.taken.outcome = self._outcome()
@@ -86,16 +102,16 @@ class Recorder:
         if self.stopped:
             await asyncio.get_running_loop().create_future()
         asked, line = self._now(), calling_line(sys._getframe(1))
-        kept = self._kept(message)
+        copied = copy_message(message, self._sent_budget)
         self.sent += 1
         if len(self.taken.send) < 10_000:
-            self.taken.send.append(kept)
+            self.taken.send.append(copied.kept)
         try:
-            self.cycle.send(message)
+            self.cycle.send(copied.passed_on)
         except Exception as error:
-            self._step(Call.SEND, asked, message=kept, line=line, error=error_text(error))
+            self._step(Call.SEND, asked, copied=copied, line=line, error=error_text(error))
             raise
-        self._step(Call.SEND, asked, message=kept, line=line)
+        self._step(Call.SEND, asked, copied=copied, line=line)
         if self._unyielded >= _BYTES_WITHOUT_WAITING or self.sent % _SENDS_WITHOUT_WAITING == 0:
             self._unyielded = 0
             await asyncio.sleep(0)
@@ -105,6 +121,10 @@ class Recorder:
         for asked, line in self._pending.values():
             self.taken.steps.append(Step(call=Call.RECEIVE, at=asked, done=None, source=line))
         self._pending.clear()
+        self._observer.closed()
+        if self.cut and not self.finished:
+            self._observer.note(Sight.CANCEL_SWALLOWED)
+        self.taken.observed = tuple(self._observer.seen)
         if self.taken.outcome is Outcome.NOT_RUN:
             self.taken.outcome = self._outcome()
         return self.taken
@@ -138,11 +158,17 @@ class Recorder:
         if self._written:
             self._step(Call.SEND, self._now(), error=None, by_server=True)
 
-    def _kept(self, message: object) -> Message:
-        """A copy of whatever the application sent, at this moment."""
-        if isinstance(message, dict):
-            return self._sent_budget.keep({key: _copied(value) for key, value in message.items()})
-        return {"(not a dict)": repr(message)}
+    def _look_around(self, before: ScopeBefore, tasks: set[asyncio.Task[object]]) -> None:
+        """What the application left behind: a changed scope, tasks of its own."""
+        self._observer.ended()
+        for sight, key in before.changes():
+            self._observer.note(sight, key)
+        for name, line in tasks_left(tasks):
+            self._observer.note(Sight.TASK_LEFT, name, source=line)
+
+    def note(self, sight: Sight, detail: str = "", *, source: str | None = None) -> None:
+        """Something that the runner saw while this call was under way."""
+        self._observer.note(sight, detail, source=source)
 
     def _step(
         self,
@@ -150,6 +176,7 @@ class Recorder:
         asked: float,
         *,
         message: Message | None = None,
+        copied: Copied | None = None,
         line: str | None = None,
         error: str | None = None,
         by_server: bool = False,
@@ -160,10 +187,11 @@ class Recorder:
             call=Call.SERVER if by_server else call,
             at=asked,
             done=self._now(),
-            message=message,
+            message=copied.kept if copied else message,
             wire=wire,
             error=error,
             source=line,
+            types=copied.types if copied else {},
         )
         self.taken.steps.append(step)
         self._changed()
@@ -175,8 +203,3 @@ class Recorder:
 
     def _now(self) -> float:
         return (time.perf_counter() - self._began) * 1000
-
-
-def _copied(value: object) -> object:
-    """One level is enough: what is inside a header list is bytes, or else a fault to be shown as it is."""
-    return list(value) if isinstance(value, list) else bytes(value) if isinstance(value, bytearray) else value

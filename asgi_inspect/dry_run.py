@@ -18,6 +18,7 @@ from .options import Options
 from .printed import printing_kept
 from .runner import Progress, run
 from .servers.uvicorn_scope import Settings
+from .shape import Shape
 from .watch import Ended, run_watched
 
 _LONGEST_IMPORT = 60.0  # seconds; a module that runs a server at its top would never come back
@@ -34,6 +35,7 @@ class DryRun:
     ended: Ended = field(default_factory=Ended)
     left_tasks: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    shape: Shape | None = None
 
 
 def dry_run(capture: Capture, options: Options, parser: str, settings: Settings, beyond: TextIO | None) -> DryRun:
@@ -65,7 +67,7 @@ def dry_run(capture: Capture, options: Options, parser: str, settings: Settings,
     if ended.blocked and not loaded:
         where = f" It is stuck at {ended.blocked_at}." if ended.blocked_at else ""
         raise ApplicationError(f"{options.app} was not loaded within {_LONGEST_IMPORT:g} s.{where}")
-    return gather(progress, ended, printed.text, printed.length, loaded[0].warnings if loaded else ())
+    return gather(progress, ended, printed.text, printed.length, loaded[0] if loaded else None)
 
 
 async def dry_run_async(capture: Capture, options: Options, parser: str, settings: Settings) -> DryRun:
@@ -76,10 +78,10 @@ async def dry_run_async(capture: Capture, options: Options, parser: str, setting
         with closing(loaded):
             served = with_interface(settings, loaded)
             await run(loaded.app, capture.connections, parser, served, options, progress, None)
-    return gather(progress, Ended(), printed.text, printed.length, loaded.warnings)
+    return gather(progress, Ended(), printed.text, printed.length, loaded)
 
 
-def gather(progress: Progress, ended: Ended, printed: str, length: int, warnings: tuple[str, ...]) -> DryRun:
+def gather(progress: Progress, ended: Ended, printed: str, length: int, loaded: Loaded | None) -> DryRun:
     """Everything that was recorded, the connection that was cut in the middle included."""
     return DryRun(
         played=list(progress.finished_connections()),
@@ -88,7 +90,8 @@ def gather(progress: Progress, ended: Ended, printed: str, length: int, warnings
         printed_length=length,
         ended=ended,
         left_tasks=progress.left_tasks,
-        warnings=warnings,
+        warnings=loaded.warnings if loaded else (),
+        shape=loaded.shape if loaded else None,
     )
 
 

@@ -11,7 +11,7 @@ from .arrival import Played, Taken
 from .asgi import Message, Scope
 from .captures.capture import ClientConnection
 from .events import RequestHead
-from .recording import Folded, Outcome, Step
+from .recording import Folded, Observed, Outcome, Step
 from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, provenance, skip_blank
 from .servers.uvicorn_cycle import Cycle
 from .span import Span
@@ -58,8 +58,8 @@ class Exchange:
     `span` covers its bytes in `data`, those of connection `connection`. `request` is its head as the
     parser gave it, with `content_length` bytes of content behind it; None where it got no head.
     `scope` is what the application is called with, None where it is not called. `receive` are the
-    messages it is given, `send` those it sent, `steps` both in order. `error` is what the application
-    raised. `words` are the parser's, where it refused.
+    messages it is given, `send` those it sent, `steps` both in order, `observed` what was seen beside
+    them. `error` is what the application raised. `words` are the parser's, where it refused.
     """
 
     number: int
@@ -75,6 +75,7 @@ class Exchange:
     send: tuple[Message, ...] = ()
     steps: tuple[Step, ...] = ()
     steps_left_out: int = 0
+    observed: tuple[Observed, ...] = ()
     response: Response | None = None
     outcome: Outcome = Outcome.NOT_RUN
     error: str | None = None
@@ -143,6 +144,7 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 send=tuple(taken.send),
                 steps=taken.steps.kept(),
                 steps_left_out=taken.steps.left_out,
+                observed=taken.observed,
                 response=_response(taken, connection.refusal if refused else b"", by),
                 outcome=taken.outcome,
                 error=taken.error,

@@ -7,6 +7,7 @@ when time is out, and leaves.
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,11 +15,13 @@ from dataclasses import dataclass, field, replace
 
 from .arrival import Played, reads
 from .asgi import Application
+from .blame import waiting_line
 from .calls import Recorder
 from .captures.capture import ClientConnection
 from .idle import Idle, IdleSelector
 from .lifespan import Lifespan, LifespanReport
 from .options import Options
+from .recording import Sight
 from .servers.uvicorn import connect
 from .servers.uvicorn_cycle import Connection, Cycle
 from .servers.uvicorn_scope import Settings
@@ -78,6 +81,7 @@ class AppHost:
         self._options = options
         self._progress = progress
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._tasks: set[asyncio.Task[None]] = set()
         self._steps = 0
         self._changed = asyncio.Event()
@@ -107,21 +111,25 @@ class AppHost:
         self.recorders.append(recorder)
         self._unanswered.append(recorder)
         self._changed.set()
-        timer = self._loop.call_later(self._options.timeout, self._give_up, recorder)
+        timer = self._loop.call_later(self._options.timeout, self._give_up, recorder, asyncio.current_task())
         try:
             await recorder.run(self._app)
         finally:
             timer.cancel()
 
-    def _give_up(self, recorder: Recorder) -> None:
+    def _give_up(self, recorder: Recorder, task: asyncio.Task[None] | None) -> None:
         """The client has waited long enough for this response, and leaves."""
         if not recorder.cycle.response_complete:
             recorder.timed_out = True
+            recorder.note(Sight.WAITED_AT, source=None if task is None else waiting_line(task.get_coro()))
             self._progress.deadline = time.perf_counter() + _GRACE
             self.connection.client_closed()
             self._stepped()
 
     def _stepped(self) -> None:
+        if threading.get_ident() != self._thread:  # send() on another loop: ours has to be told in its own thread
+            self._loop.call_soon_threadsafe(self._stepped)
+            return
         self._steps += 1
         self._changed.set()
         after = self._options.disconnect_after
@@ -173,7 +181,7 @@ class AppHost:
             self._progress.deadline = time.perf_counter() + waits + _GRACE
             await asyncio.wait(self._tasks, timeout=waits)
         for recorder in self.recorders:
-            recorder.stopped = not recorder.finished
+            recorder.stopped = recorder.cut = not recorder.finished
             recorder.timed_out |= not recorder.finished and not recorder.cycle.response_complete
         for task in self._tasks:
             task.cancel()
