@@ -1,0 +1,36 @@
+"""The table of all rules, in the order a reader meets them: as written, file by file."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from . import (
+    body,
+    channels,
+    endings,
+    events,
+    framing,
+    header_list,
+    header_names,
+    header_values,
+    order,
+    status,
+)
+from .rule import Rule
+
+_FAMILIES: tuple[ModuleType, ...] = (
+    endings,
+    events,
+    channels,
+    order,
+    status,
+    header_list,
+    header_names,
+    header_values,
+    framing,
+    body,
+)
+
+RULES: tuple[Rule, ...] = tuple(
+    value for family in _FAMILIES for value in vars(family).values() if isinstance(value, Rule)
+)
