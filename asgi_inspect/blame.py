@@ -121,3 +121,8 @@ def error_text(error: BaseException) -> str:
     except Exception:
         text = "(its __str__ raised)"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def returned_text(result: object) -> str | None:
+    """What to say of the value that an application returned, None where it returned nothing."""
+    return None if result is None else f"returned {type(result).__name__}, not None"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Callable
 
 from .arrival import Taken, snapshot
 from .asgi import Application, Message
-from .blame import calling_line, error_text, raising_line, traceback_text
+from .blame import error_text, raising_line, returned_text, traceback_text
 from .copying import Copied, copy_message
 from .observing import Observer, ScopeBefore, tasks_left, watching
 from .recording import Budget, Call, Outcome, Sight, Step, Tape
@@ -78,7 +77,7 @@ class Recorder:
 
     async def receive(self) -> Message:
         """The application's receive()."""
-        asked, line = self._now(), calling_line(sys._getframe(1))
+        asked, line = self._now(), self._observer.line
         key = len(self._pending) + self.taken.steps.count
         self._pending[key] = (asked, line)
         try:
@@ -101,7 +100,7 @@ class Recorder:
         """The application's send(); raises what uvicorn raises."""
         if self.stopped:
             await asyncio.get_running_loop().create_future()
-        asked, line = self._now(), calling_line(sys._getframe(1))
+        asked, line = self._now(), self._observer.line
         copied = copy_message(message, self._sent_budget)
         self.sent += 1
         if len(self.taken.send) < 10_000:
@@ -146,8 +145,7 @@ class Recorder:
         self._step(Call.RAISE, self._now(), line=raising_line(error), error=self.taken.error)
 
     def _returned(self, result: object) -> None:
-        error = None if result is None else f"returned {type(result).__name__}, not None"
-        self._step(Call.RETURN, self._now(), error=error)
+        self._step(Call.RETURN, self._now(), error=returned_text(result))
 
     def _settle(self, ending: Callable[[], None]) -> None:
         """What the server writes because the application is done belongs to the last step too."""

@@ -15,6 +15,7 @@ from .recording import Budget
 
 NOT_A_MESSAGE = "(not a dict)"
 _MOST_READ = 10_000
+_LISTS = ("headers", "links")  # of any iterable the specification says; a file is an iterator too, and is none of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ def copy_message(message: Any, budget: Budget) -> Copied:
     if not isinstance(message, Mapping):
         return Copied(kept={NOT_A_MESSAGE: repr(message)}, types={"": type(message).__name__}, passed_on=message)
     types: dict[str, str] = {} if isinstance(message, dict) else {"": type(message).__name__}
-    once = {key: _read(value) for key, value in message.items() if isinstance(value, Iterator)}
+    once = {key: _read(value) for key, value in message.items() if key in _LISTS and isinstance(value, Iterator)}
     for key, value in message.items():
         if isinstance(value, bytearray | memoryview) or key in once:
             types[str(key)] = type(value).__name__

@@ -19,6 +19,7 @@ from .printed import printing_kept
 from .runner import Progress, run
 from .servers.uvicorn_scope import Settings
 from .shape import Shape
+from .unawaited import unawaited_noted
 from .watch import Ended, run_watched
 
 _LONGEST_IMPORT = 60.0  # seconds; a module that runs a server at its top would never come back
@@ -58,7 +59,7 @@ def dry_run(capture: Capture, options: Options, parser: str, settings: Settings,
         served = with_interface(settings, app)
         await run(app.app, capture.connections, parser, served, options, progress, selector)
 
-    with printing_kept(beyond) as printed:
+    with printing_kept(beyond) as printed, unawaited_noted():
         ended = run_watched(start, import_it, progress)
     for app in loaded:
         app.close()
@@ -73,7 +74,7 @@ def dry_run(capture: Capture, options: Options, parser: str, settings: Settings,
 async def dry_run_async(capture: Capture, options: Options, parser: str, settings: Settings) -> DryRun:
     """The same in the running loop: a loop that the application blocks cannot be cut here."""
     progress = Progress()
-    with printing_kept(None) as printed:
+    with printing_kept(None) as printed, unawaited_noted():
         loaded = prepare(_find(options), factory=options.factory, interface=options.interface)
         with closing(loaded):
             served = with_interface(settings, loaded)

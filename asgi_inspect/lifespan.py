@@ -7,14 +7,13 @@ that comes after the application took `lifespan.startup` is a crash, and is told
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from .asgi import Application, Message
-from .blame import calling_line, error_text, raising_line, traceback_text
+from .blame import error_text, raising_line, returned_text, traceback_text
 from .copying import copy_message
 from .observing import Observer
 from .recording import Budget, Call, Observed, Sight, Step, Steps
@@ -165,7 +164,7 @@ class Lifespan:
         observer = self._observer = Observer(self._now)
         receive, send = observer.channel(Call.RECEIVE, self._receive), observer.channel(Call.SEND, self._send)
         try:
-            await self._app(scope, receive, send)
+            result = await self._app(scope, receive, send)  # type: ignore[func-returns-value]
         except BaseException as error:
             self._error = error
             if not _cut():
@@ -173,14 +172,14 @@ class Lifespan:
                 self._step(Call.RAISE, self._now(), line=raising_line(error), error=error_text(error))
         else:
             self._look_around(scope)
-            self._step(Call.RETURN, self._now())
+            self._step(Call.RETURN, self._now(), error=returned_text(result))
         finally:
             self._ended = True
             self._started.set()
             self._stopped.set()
 
     async def _receive(self) -> Message:
-        asked, line = self._now(), calling_line(sys._getframe(1))
+        asked, line = self._now(), self._line()
         self._waiting = (asked, line)
         message = await self._inbox.get()
         self._waiting = None
@@ -189,7 +188,7 @@ class Lifespan:
         return message
 
     async def _send(self, message: Message) -> None:
-        asked, line = self._now(), calling_line(sys._getframe(1))
+        asked, line = self._now(), self._line()
         copied = copy_message(message, Budget())
         error = None
         try:
@@ -202,6 +201,9 @@ class Lifespan:
 
     def _step(self, call: Call, asked: float, *, line: str | None = None, **known: Any) -> None:
         self._steps.append(Step(call=call, at=asked, done=self._now(), source=line, **known))
+
+    def _line(self) -> str | None:
+        return None if self._observer is None else self._observer.line
 
     def _now(self) -> float:
         return (time.perf_counter() - self._began) * 1000

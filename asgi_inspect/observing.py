@@ -42,6 +42,7 @@ class Observer:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.seen: list[Observed] = []
+        self.line: str | None = None  # the application's line that made the call which begins now
         self._now = now
         self._open: list[_Called] = []
         self._overlaps: list[_Called] = []
@@ -66,7 +67,7 @@ class Observer:
             return awaited(one, args, kwargs, message)
 
         async def awaited(one: _Called, args: Any, kwargs: Any, message: Any) -> Any:
-            one.started, one.at = True, self._now()
+            one.started, one.at, self.line = True, self._now(), one.source
             if asyncio.get_running_loop() is not self._loop:
                 self.note(Sight.FOREIGN_LOOP, _thread_name(), at=one.at, source=one.source)
             try:
@@ -159,7 +160,7 @@ class ScopeBefore:
     top: dict[str, Any]
     headers: list[Any]
     shared: dict[str, Any]
-    state: dict[str, Any]
+    state: dict[str, tuple[Any, Any]]
 
     @classmethod
     def of(cls, scope: Scope) -> ScopeBefore:
@@ -169,7 +170,7 @@ class ScopeBefore:
             top=dict(scope),
             headers=list(scope["headers"]),
             shared={key: _deep(scope.get(key)) for key in ("asgi", "extensions")},
-            state={key: _container(value) for key, value in scope.get("state", {}).items()},
+            state={key: (value, _container(value)) for key, value in scope.get("state", {}).items()},
         )
 
     def changes(self) -> Iterator[tuple[Sight, str]]:
@@ -187,9 +188,8 @@ class ScopeBefore:
                 yield kind, key
         if "extensions" not in self.top and "extensions" in self.scope:
             yield Sight.SCOPE_SHARED_CHANGED, "extensions"
-        now = self.top.get("state", {})
-        for key, before in self.state.items():
-            if before is not None and key in now and type(now[key]) is type(before) and now[key] != before:
+        for key, (value, before) in self.state.items():
+            if before is not None and value != before:
                 yield Sight.STATE_CHANGED, key
 
     def _headers(self, value: Any) -> Iterator[tuple[Sight, str]]:

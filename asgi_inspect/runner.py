@@ -12,10 +12,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from .arrival import Played, reads
 from .asgi import Application
-from .blame import waiting_line
+from .blame import error_text, raising_line, waiting_line
 from .calls import Recorder
 from .captures.capture import ClientConnection
 from .idle import Idle, IdleSelector
@@ -41,6 +42,20 @@ class Progress:
     lifespan: Lifespan | None = None
     left_tasks: tuple[str, ...] = ()
     deadline: float | None = None
+    loop: asyncio.AbstractEventLoop | None = None
+
+    def late(self, milliseconds: float, line: str) -> None:
+        """The loop was blocked: told of the call that is under way."""
+        if self.current is not None and self.current.recorders:
+            self.current.recorders[-1].note(Sight.LOOP_BLOCKED, f"{milliseconds:.0f}", source=line)
+
+    def lost(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What asyncio has to say of a task whose exception nobody took; it is told as before, too."""
+        task, error = context.get("task") or context.get("future"), context.get("exception")
+        host = self.current
+        if error is not None and isinstance(task, asyncio.Task) and host is not None and host.recorders:
+            host.recorders[-1].note(Sight.TASK_EXCEPTION, error_text(error), source=raising_line(error))
+        loop.default_exception_handler(context)
 
     def stop(self, *, interrupted: bool) -> None:
         """Take what is recorded as it stands; a call that is under way ran out of time, or was interrupted."""
@@ -204,6 +219,25 @@ async def run(
     selector: IdleSelector | None,
 ) -> None:
     """Startup, the connections one after another, shutdown. All that happens is left in `progress`."""
+    progress.loop = loop = asyncio.get_running_loop()
+    handler = loop.get_exception_handler()
+    loop.set_exception_handler(progress.lost)
+    try:
+        await _run(app, clients, parser, settings, options, progress, selector)
+    finally:
+        loop.set_exception_handler(handler)
+        progress.loop = None
+
+
+async def _run(
+    app: Application,
+    clients: tuple[ClientConnection, ...],
+    parser: str,
+    settings: Settings,
+    options: Options,
+    progress: Progress,
+    selector: IdleSelector | None,
+) -> None:
     if options.lifespan != "off":
         lifespan = progress.lifespan = Lifespan(app, options.lifespan, options.timeout, settings.asgi_version)
         progress.deadline = time.perf_counter() + options.timeout
