@@ -132,6 +132,10 @@ class Call:
     @cached_property
     def sent(self) -> tuple[Sent, ...]:
         """Every send(), in order."""
+        return tuple(sent for sent, _ in self._walked if sent is not None)
+
+    @cached_property
+    def _walked(self) -> tuple[tuple[Sent | None, Progress], ...]:
         return tuple(_walk(self))
 
     @cached_property
@@ -199,11 +203,12 @@ class Call:
     @cached_property
     def progress(self) -> Progress:
         """Where the response stood when the call was over."""
-        progress = BEGINNING[self.protocol]
-        for one in self.sent:
-            if not one.late:
-                progress = after(self, one)
-        return progress
+        return self._walked[-1][1] if self._walked else BEGINNING[self.protocol]
+
+    def heard(self, step: Step) -> set[str]:
+        """The types of the messages that receive() had given by then."""
+        done = ((one.done, (one.message or {}).get("type")) for _, one in self.received)
+        return {str(kind) for at, kind in done if at is not None and at <= step.at}
 
     @cached_property
     def received(self) -> tuple[tuple[int, Step], ...]:
@@ -222,7 +227,9 @@ class Call:
         told = any(one.step.error or one.late for one in self.sent) or any(self.seen(Sight.SEND_NOT_AWAITED))
         if self.ending is None or self.ending[1].call is not Kind.RETURN or told:
             return None
-        return None if self.outcome is Outcome.DISCONNECTED else Met(message="", step=self.ending[0])
+        return (
+            None if self.outcome in (Outcome.DISCONNECTED, Outcome.TIMED_OUT) else Met(message="", step=self.ending[0])
+        )
 
     def seen(self, sight: Sight) -> Iterator[Observed]:
         """What was observed of one kind."""
@@ -262,8 +269,8 @@ def _promised(call: Call) -> bool:
     return "http.response.trailers" in call.offered and start is not None and bool(start.get("trailers"))
 
 
-def _walk(call: Call) -> Iterator[Sent]:
-    """Go along the order of the protocol, message by message."""
+def _walk(call: Call) -> Iterator[tuple[Sent | None, Progress]]:
+    """Go along the order of the protocol, message by message, to the end of the call and what comes after it."""
     progress, gone, late = BEGINNING[call.protocol], False, False
     told = _disconnect_known(call)
     for number, step in call.numbered:
@@ -271,14 +278,15 @@ def _walk(call: Call) -> Iterator[Sent]:
         late = late or step.call in (Kind.RETURN, Kind.RAISE)
         if step.call is Kind.RECEIVE:
             progress = ORDER[call.protocol][progress].get(str(kind), progress)
+            yield None, progress
         if step.call is not Kind.SEND:
             continue
         gone = gone or (step.at >= told and progress is not Progress.COMPLETE)
         standing = _standing(call, step)
         known = standing is Standing.KNOWN and moment(step.message or {}) in ORDER[call.protocol][progress]
         sent = Sent(number=number, step=step, standing=standing, before=progress, in_order=known, gone=gone, late=late)
-        progress = after(call, sent)
-        yield sent
+        progress = progress if late else after(call, sent)
+        yield sent, progress
 
 
 def _disconnect_known(call: Call) -> float:

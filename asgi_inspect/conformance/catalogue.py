@@ -6,19 +6,28 @@ from types import ModuleType
 
 from . import (
     body,
+    callables,
     channels,
     endings,
     events,
+    extensions,
+    files,
     framing,
     header_list,
     header_names,
     header_values,
+    lifespans,
     order,
+    receiving,
+    sharing,
     status,
+    tasks,
+    trailers,
 )
 from .rule import Rule
 
 _FAMILIES: tuple[ModuleType, ...] = (
+    callables,
     endings,
     events,
     channels,
@@ -29,6 +38,13 @@ _FAMILIES: tuple[ModuleType, ...] = (
     header_values,
     framing,
     body,
+    trailers,
+    extensions,
+    files,
+    receiving,
+    tasks,
+    sharing,
+    lifespans,
 )
 
 RULES: tuple[Rule, ...] = tuple(

@@ -13,7 +13,7 @@ from .example import app, body, lifespan, responds, start
 from .rule import ERROR, WARNING, Met, count, rule
 
 GOOD = responds()
-_BASE = ("SystemExit", "KeyboardInterrupt", "GeneratorExit", "CancelledError")
+BASE_EXCEPTIONS = ("SystemExit", "KeyboardInterrupt", "GeneratorExit", "CancelledError")
 _BEGUN = (Progress.STREAMING, Progress.TRAILERS)
 _NOT_AWAITABLE = "can't be used in 'await' expression"
 
@@ -138,8 +138,8 @@ def app_raised_after_complete(call: Call) -> Iterator[Met]:
 )
 def app_raised_base_exception(call: Call) -> Iterator[Met]:
     """Two servers take SystemExit at its word."""
-    if call.ending and call.ending[1].call is Kind.RAISE and _name(call.ending[1]) in _BASE:
-        yield _met(call.ending, f"{_name(call.ending[1])} left the application")
+    if call.ending and call.ending[1].call is Kind.RAISE and raised_name(call.ending[1]) in BASE_EXCEPTIONS:
+        yield _met(call.ending, f"{raised_name(call.ending[1])} left the application")
 
 
 @rule(
@@ -162,12 +162,13 @@ def app_scope_type_unchecked(call: Call) -> Iterator[Met]:
 def _raised(call: Call) -> tuple[int, Step] | None:
     """The RAISE step, where it was an exception of the ordinary kind."""
     ending = call.ending
-    if ending is None or ending[1].call is not Kind.RAISE or _name(ending[1]) in _BASE:
+    if ending is None or ending[1].call is not Kind.RAISE or raised_name(ending[1]) in BASE_EXCEPTIONS:
         return None
     return ending
 
 
-def _name(step: Step) -> str:
+def raised_name(step: Step) -> str:
+    """The name of the exception that a step ended with."""
     return (step.error or "").partition(":")[0]
 
 

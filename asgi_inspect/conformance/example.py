@@ -79,11 +79,11 @@ def request(method: str = "GET", headers: bytes = b"", content: bytes = b"") -> 
     return b"%s / HTTP/1.1\r\nHost: x\r\n%s%s\r\n%s" % (method.encode(), headers, length, content)
 
 
-def lifespan(code: str, **how: Any) -> Example:
+def lifespan(code: str, *, before: str = "", **how: Any) -> Example:
     """Code for the lifespan scope of an application that answers requests well."""
     answer = indent(start() + body(), "    ")
     return Example(
-        code="async def app(scope, receive, send):\n"
+        code=(f"{before}\n\n\n" if before else "") + "async def app(scope, receive, send):\n"
         f'    if scope["type"] == "lifespan":\n{indent(code.strip(), " " * 8)}\n        return\n{answer}',
         lifespan=True,
         **how,

@@ -9,6 +9,7 @@ from ..exchange import By, Exchange
 from ..findings import Finding, Severity
 from ..lifespan import LifespanReport
 from ..recording import Call as Kind
+from ..recording import Outcome
 from ..shape import Shape
 from .call import Call
 from .catalogue import RULES
@@ -26,7 +27,9 @@ def judge(
     if lifespan is not None and lifespan.steps:
         found += _judge_call(Call.of_lifespan(lifespan))
     for exchange in exchanges:
-        if exchange.steps and (exchange.response is None or exchange.response.by is not By.STAND_IN):
+        if exchange.outcome is not Outcome.NOT_RUN and (
+            exchange.response is None or exchange.response.by is not By.STAND_IN
+        ):
             found += _judge_call(Call.of(exchange))
     return found
 
