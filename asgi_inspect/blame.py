@@ -14,6 +14,7 @@ from typing import Any
 _OURS = str(Path(__file__).parent) + os.sep
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")} | {"<frozen "})
 _RECURSION_SHOWN = 60
+_folder = "/"
 
 
 @lru_cache(maxsize=4096)
@@ -63,15 +64,23 @@ def place_of(filename: str, line: int) -> str:
     return f"{_short(filename)}:{line}"
 
 
+def show_paths_from(folder: str) -> None:
+    """Tell files in `folder` by their path from there, wherever the application itself changes to."""
+    global _folder
+    if folder != _folder:
+        _folder = folder
+        _short.cache_clear()
+
+
 @lru_cache(maxsize=4096)
 def _short(filename: str) -> str:
-    """Relative to the working directory, or as a library's file is imported."""
+    """Relative to that folder, or as a library's file is imported."""
     for root in sorted(_LIBRARIES, key=len, reverse=True):
         if filename.startswith(f"{root}/"):
             return filename[len(root) + 1 :]
     try:
-        return str(Path(filename).relative_to(Path.cwd()))
-    except (ValueError, OSError):
+        return str(Path(filename).relative_to(_folder))
+    except ValueError:
         return filename
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Any
 
 from .arrival import Taken, snapshot
 from .asgi import Application, Message
-from .blame import error_text, raising_line, returned_text, traceback_text
+from .blame import error_text, raising_line, returned_text, traceback_text, waiting_line
 from .copying import Copied, copy_message
 from .observing import Observer, ScopeBefore, tasks_left, watching
 from .recording import Budget, Call, Outcome, Sight, Step, Tape
@@ -37,12 +38,13 @@ class Recorder:
         self.interrupted = False
         self.sent = 0
         self._changed = changed
-        self._received_budget, self._sent_budget, self._wire_budget = Budget(limit), Budget(limit), Budget(limit)
-        self._began = time.perf_counter()
+        self._budget = Budget(limit)
+        self._began, self._called = time.perf_counter(), asyncio.get_running_loop().time()
         self._written = bytearray()
         self._unyielded = 0
         self._pending: dict[int, tuple[float, str | None]] = {}
         self._observer = Observer(self._now)
+        self._task: asyncio.Task[Any] | None = None
         self.cut = False
         cycle.wire, cycle.content = self._wire, self.taken.content.write
 
@@ -50,6 +52,7 @@ class Recorder:
         """Call the application once, and let the server do what it does with how that ends."""
         observer, before = self._observer, ScopeBefore.of(self.cycle.scope)
         watching.set(observer)
+        self._task = asyncio.current_task()
         receive, send = observer.channel(Call.RECEIVE, self.receive), observer.channel(Call.SEND, self.send)
         tasks = asyncio.all_tasks()
         try:
@@ -66,8 +69,6 @@ class Recorder:
             if self.cut:
                 observer.note(Sight.CANCEL_SWALLOWED)
             self._returned(result)
-            # Before the server settles it: closing the connection would look like a client that left.
-            self.taken.outcome = self._outcome()
             self._settle(lambda: self.cycle.returned(result))
             # Told now: a connection that is closed because of this will count as a disconnect soon.
             self.taken.outcome = self._outcome()
@@ -91,7 +92,7 @@ class Recorder:
         finally:
             del self._pending[key]
         message = self.cycle.end_receive()
-        kept = self._received_budget.keep(message)
+        kept = self._budget.keep(message)
         self.taken.receive.append(kept)
         self._step(Call.RECEIVE, asked, message=kept, line=line)
         return message
@@ -101,7 +102,7 @@ class Recorder:
         if self.stopped:
             await asyncio.get_running_loop().create_future()
         asked, line = self._now(), self._observer.line
-        copied = copy_message(message, self._sent_budget)
+        copied = copy_message(message, self._budget)
         self.sent += 1
         if len(self.taken.send) < 10_000:
             self.taken.send.append(copied.kept)
@@ -114,6 +115,12 @@ class Recorder:
         if self._unyielded >= _BYTES_WITHOUT_WAITING or self.sent % _SENDS_WITHOUT_WAITING == 0:
             self._unyielded = 0
             await asyncio.sleep(0)
+
+    def ended_by(self, error: BaseException) -> None:
+        """What ended the whole server ended this call."""
+        if not self.finished:
+            self.stopped = True
+            self._raised(error)
 
     def close(self) -> Taken:
         """The record of the call; a receive() that is still waiting is in it, without an answer."""
@@ -168,6 +175,11 @@ class Recorder:
         """Something that the runner saw while this call was under way."""
         self._observer.note(sight, detail, source=source)
 
+    def give_up(self) -> None:
+        """Time is out for this response: the line where the application waits is kept."""
+        self.timed_out = True
+        self.note(Sight.WAITED_AT, source=None if self._task is None else waiting_line(self._task.get_coro()))
+
     def _step(
         self,
         call: Call,
@@ -179,7 +191,7 @@ class Recorder:
         error: str | None = None,
         by_server: bool = False,
     ) -> None:
-        wire = self._wire_budget.keep_bytes(self._written) if self._written else b""
+        wire = self._budget.keep_bytes(self._written) if self._written else b""
         self._written = bytearray()
         step = Step(
             call=Call.SERVER if by_server else call,
@@ -198,6 +210,10 @@ class Recorder:
         self._written += data
         self._unyielded += len(data)
         self.taken.wire.write(data)
+
+    def age(self) -> float:
+        """Seconds since the application was called, by the loop's clock, which also runs the timers."""
+        return asyncio.get_running_loop().time() - self._called
 
     def _now(self) -> float:
         return (time.perf_counter() - self._began) * 1000

@@ -7,7 +7,7 @@ import shutil
 import sys
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, cast
 
 import typer
 
@@ -17,6 +17,7 @@ from .exchange import Exchange, Verdict
 from .findings import Severity
 from .inspection import Inspection, inspect_capture, versions, worst
 from .options import Options
+from .printed import Escaped
 from .recording import KEPT_BYTES, Outcome
 from .settings import SettingsError, read_settings
 from .sources import SourceError, read_source, write_output
@@ -24,6 +25,10 @@ from .span import printable
 
 if TYPE_CHECKING:
     from .render.layout import Page
+
+
+class NothingToRead(Exception):
+    """No file is named and nothing is piped in. The text is a short help."""
 
 
 class ExitCode(IntEnum):
@@ -51,7 +56,7 @@ command = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich
     "4 the app failed, 5 time ran out, 6 lifespan failed, 130 interrupted.",
 )
 def asgi_inspect(
-    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="A file, or - for standard input.")] = None,
+    file: Annotated[str | None, typer.Argument(metavar="FILE", help="A file, or - for standard input.")] = None,
     from_: Annotated[str, typer.Option("--from", metavar="FORMAT", help="What FILE holds: auto, raw.")] = "auto",
     strict_bytes: Annotated[bool, typer.Option("--strict-bytes", help="Take the bytes as they are.")] = False,
     parser: Annotated[
@@ -90,8 +95,9 @@ def asgi_inspect(
     if version:
         _print_versions()
         return
-    chosen = format_ or FORMATS.get(Path(output).suffix, "text")
-    _check(chosen, show, color, fail_on)
+    output = "" if output == "-" else output
+    chosen = format_ or FORMATS.get(Path(output).suffix.lower(), "text")
+    _check(chosen, show, color, fail_on, body_limit)
     source = _source_name(file)
     options = Options(
         source=source,
@@ -121,7 +127,7 @@ def asgi_inspect(
         select=_commas(select),
         ignore=_commas(ignore),
     )
-    data = read_source(file or "-")
+    data = read_source("-" if file is None else file)
     capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
     inspection = _inspect(capture, options, shown_in_report=chosen == "text" and not output)
     code = exit_code(inspection, fail_on)
@@ -139,7 +145,8 @@ def _inspect(capture: Capture, options: Options, *, shown_in_report: bool) -> In
     if options.app is None:
         return inspect_capture(capture, options)
     # On a terminal the report shows what was printed; twice would be once too often.
-    beyond = None if shown_in_report and sys.stdout.isatty() and sys.stderr.isatty() else sys.stderr
+    told_already = shown_in_report and sys.stdout.isatty() and sys.stderr.isatty()
+    beyond = None if told_already else cast(TextIO, Escaped(sys.stderr))
     sys.stdout.flush()
     kept = os.dup(1)
     os.dup2(2, 1)
@@ -183,7 +190,7 @@ def _causes(exchange: Exchange) -> list[ExitCode]:
     return causes
 
 
-def _check(chosen: str, show: str, color: str, fail_on: str) -> None:
+def _check(chosen: str, show: str, color: str, fail_on: str, body_limit: int | None) -> None:
     from .render.parts import PARTS
 
     for value, allowed, option in (
@@ -194,6 +201,8 @@ def _check(chosen: str, show: str, color: str, fail_on: str) -> None:
     ):
         if value not in allowed:
             raise ValueError(f"{option} takes {', '.join(allowed)}; not {value!r}")
+    if body_limit is not None and body_limit < 0:
+        raise ValueError(f"--body-limit takes a number of bytes, 0 at least; not {body_limit}")
 
 
 def _commas(text: str) -> tuple[str, ...]:
@@ -206,7 +215,9 @@ def _source_name(file: str | None) -> str:
         example = (
             "  printf 'GET /hello HTTP/1.1\\nHost: x\\n\\n' | asgi-inspect\n\nasgi-inspect --help lists the options."
         )
-        raise SourceError(usage + example)
+        raise NothingToRead(usage + example)
+    if file == "-" and sys.stdin.isatty():
+        print("asgi-inspect: type a request; Ctrl-D on a line of its own ends it", file=sys.stderr)
     return "standard input" if file in (None, "-") else str(file)
 
 
@@ -241,7 +252,7 @@ def _rendered(
 
     page = _page(color, output, 2048 if body_limit is None else body_limit)
     text = as_text(inspection, page, show=_commas(show) or PARTS, both=both, exit_code=code)
-    return text.encode(getattr(sys.stdout, "encoding", None) or "utf-8", "backslashreplace")
+    return text.encode("utf-8" if output else sys.stdout.encoding or "utf-8", "backslashreplace")
 
 
 def _page(color: str, output: str, body_limit: int) -> Page:
@@ -263,9 +274,15 @@ def _page(color: str, output: str, body_limit: int) -> Page:
 def _write(report: bytes, output: str) -> None:
     if output:
         write_output(output, report)
-    else:
+        return
+    try:
         sys.stdout.buffer.write(report)
         sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _give_up_stdout()
+        raise SourceError(f"standard output: cannot be written: {error.strerror}") from None
 
 
 def _print_versions() -> None:
@@ -275,6 +292,10 @@ def _print_versions() -> None:
 
 def main() -> NoReturn:
     """Run the command and exit with its code; whatever goes wrong is one line on standard error."""
+    # Where the shell closed a stream (`<&-`), the null device takes its place, so that no file gets its number.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  # open as long as the process
     sys.exit(run(sys.argv[1:]))
 
 
@@ -282,26 +303,37 @@ def run(arguments: list[str]) -> int:
     """Run with `arguments`; the exit code."""
     try:
         group = typer.main.get_command(command)
-        known = [parameter.name for parameter in group.params if parameter.name]
-        defaults = read_settings(Path.cwd(), known)
-        group.main(arguments, prog_name="asgi-inspect", standalone_mode=False, default_map=defaults)
+        options = [option for option in group.params if option.name not in ("file", "version", "help")]
+        known = [str(option.name) for option in options]
+        repeated = [str(option.name) for option in options if getattr(option, "multiple", False)]
+        defaults = read_settings(Path(), known, repeated)
+        ended = group.main(arguments, prog_name="asgi-inspect", standalone_mode=False, default_map=defaults)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else ExitCode.OK
     except BrokenPipeError:
-        # The reader left (| head): nobody to tell, and the interpreter's last flush must not complain either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()  # the reader left (| head): nobody to tell
         return ExitCode.OK
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
+    except NothingToRead as help_text:
+        print(help_text, file=sys.stderr)
+        return ExitCode.USAGE
     except (SourceError, CaptureError, SettingsError, ValueError) as error:
         return _refuse(str(error))
     except Exception as error:
         if type(error).__name__ == "ApplicationError":
             return _refuse_application(error)
+        if type(error).__name__ == "Abort":
+            return ExitCode.INTERRUPTED
         if type(error).__module__.startswith(("typer", "click")):
             return _refuse(error.format_message() if hasattr(error, "format_message") else str(error))
         raise
-    return ExitCode.OK
+    return ended if isinstance(ended, int) else ExitCode.OK  # typer makes a number of Ctrl-C and of --help
+
+
+def _give_up_stdout() -> None:
+    """Nothing more can be written: the interpreter's last flush must not complain about it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse_application(error: Exception) -> int:
@@ -313,5 +345,5 @@ def _refuse_application(error: Exception) -> int:
 
 
 def _refuse(text: str) -> int:
-    print(text if text.startswith("Usage") else f"asgi-inspect: {printable(text)}", file=sys.stderr)
+    print(f"asgi-inspect: {printable(text)}", file=sys.stderr)
     return ExitCode.USAGE

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
+import warnings
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TextIO
 
 from .application import ApplicationError, Found, Loaded, find, prepare
 from .arrival import Played
+from .blame import error_text, raising_line, show_paths_from
 from .captures.capture import Capture, ClientConnection
 from .findings import Finding, Severity
 from .idle import IdleSelector
@@ -20,7 +23,7 @@ from .runner import Progress, run
 from .servers.uvicorn_scope import Settings
 from .shape import Shape
 from .unawaited import unawaited_noted
-from .watch import Ended, run_watched
+from .watch import Cut, Ended, run_watched
 
 _LONGEST_IMPORT = 60.0  # seconds; a module that runs a server at its top would never come back
 
@@ -44,9 +47,11 @@ def dry_run(capture: Capture, options: Options, parser: str, settings: Settings,
 
     Raises ApplicationError where it cannot be found or imported. What it prints goes to `beyond` too.
     """
+    show_paths_from(_working_directory())
     progress = Progress(deadline=time.perf_counter() + max(_LONGEST_IMPORT, options.timeout))
     found: list[Found] = []
     loaded: list[Loaded] = []
+    surroundings = ExitStack()
 
     def import_it() -> str:
         found.append(_find(options))
@@ -56,27 +61,40 @@ def dry_run(capture: Capture, options: Options, parser: str, settings: Settings,
         # As uvicorn: imported before the loop runs, called as a factory inside of it.
         app = prepare(found[0], factory=options.factory, interface=options.interface)
         loaded.append(app)
+        surroundings.enter_context(_surroundings_kept())
         served = with_interface(settings, app)
         await run(app.app, capture.connections, parser, served, options, progress, selector)
 
-    with printing_kept(beyond) as printed, unawaited_noted():
+    with surroundings, printing_kept(beyond) as printed, unawaited_noted():
         ended = run_watched(start, import_it, progress)
     for app in loaded:
         app.close()
-    if isinstance(ended.error, ApplicationError):
+    if isinstance(ended.error, ApplicationError) or (ended.error is not None and not _ends_server(ended.error)):
         raise ended.error
     if ended.blocked and not loaded:
         where = f" It is stuck at {ended.blocked_at}." if ended.blocked_at else ""
         raise ApplicationError(f"{options.app} was not loaded within {_LONGEST_IMPORT:g} s.{where}")
+    if ended.error is not None and not ended.blocked and not ended.interrupted:
+        progress.ended_by(ended.error)
     return gather(progress, ended, printed.text, printed.length, loaded[0] if loaded else None)
+
+
+def _ends_server(error: BaseException) -> bool:
+    """Whether an application can end the event loop with it: asyncio lets the first two out of any task.
+
+    The RuntimeError is asyncio's own after loop.stop(); Cut is what ends a thread that was given up.
+    """
+    stopped = isinstance(error, RuntimeError) and "stopped before Future completed" in str(error)
+    return stopped or isinstance(error, SystemExit | KeyboardInterrupt | Cut)
 
 
 async def dry_run_async(capture: Capture, options: Options, parser: str, settings: Settings) -> DryRun:
     """The same in the running loop: a loop that the application blocks cannot be cut here."""
+    show_paths_from(_working_directory())
     progress = Progress()
     with printing_kept(None) as printed, unawaited_noted():
         loaded = prepare(_find(options), factory=options.factory, interface=options.interface)
-        with closing(loaded):
+        with closing(loaded), _surroundings_kept():
             served = with_interface(settings, loaded)
             await run(loaded.app, capture.connections, parser, served, options, progress, None)
     return gather(progress, Ended(), printed.text, printed.length, loaded)
@@ -94,6 +112,31 @@ def gather(progress: Progress, ended: Ended, printed: str, length: int, loaded: 
         warnings=loaded.warnings if loaded else (),
         shape=loaded.shape if loaded else None,
     )
+
+
+@contextmanager
+def _surroundings_kept() -> Iterator[None]:
+    """What a run changes in this process is taken back, so that the next one does not see it.
+
+    What importing the application changed stays, for its module stays imported.
+    """
+    folder, environment = _working_directory(), dict(os.environ)
+    with warnings.catch_warnings():
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                os.chdir(folder)
+            for name in os.environ.keys() - environment.keys():
+                del os.environ[name]
+            os.environ.update(environment)
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it was deleted
+        return ""
 
 
 def _find(options: Options) -> Found:
@@ -129,6 +172,15 @@ def run_findings(dry: DryRun) -> Iterator[Finding]:
             notes=("on a server every other request waits with it, and no timeout of asyncio can end it",),
             help="await asyncio.sleep() and async clients, or put blocking work into asyncio.to_thread()",
             source=dry.ended.blocked_at or None,
+        )
+    elif dry.ended.error is not None and not dry.ended.interrupted:
+        yield Finding(
+            rule="server-ended",
+            severity=Severity.ERROR,
+            message=f"the application ended the server: {error_text(dry.ended.error)}",
+            notes=("asyncio lets SystemExit and KeyboardInterrupt out of every task, and uvicorn ends with its loop",),
+            help="raise an exception that the framework answers, and leave the event loop alone",
+            source=None if isinstance(dry.ended.error, RuntimeError) else raising_line(dry.ended.error),
         )
     for name in dry.left_tasks:
         yield _left("task", name, "await it, or cancel it in the lifespan's shutdown")

@@ -37,18 +37,30 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What the client gets for one request.
+    """What the client gets for one request: `body` is the content without framing, `wire` every byte,
+    `100 Continue` included."""
 
-    `headers` are those on the wire, the server's own included. `body` is the content without
-    framing; `wire` every byte, `100 Continue` included.
-    """
-
-    status: int | None
-    reason: str
-    headers: tuple[tuple[bytes, bytes], ...]
     body: bytes | Folded
     wire: bytes | Folded
     by: By
+
+    @property
+    def status(self) -> int | None:
+        """The final status; None where only an interim response went out."""
+        return self._head()[0]
+
+    @property
+    def reason(self) -> str:
+        """The reason phrase, "" where uvicorn knows none."""
+        return self._head()[1]
+
+    @property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The fields on the wire, the server's own included."""
+        return self._head()[2]
+
+    def _head(self) -> tuple[int | None, str, tuple[tuple[bytes, bytes], ...]]:
+        return response_head(self.wire.head if isinstance(self.wire, Folded) else self.wire)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,12 +260,10 @@ def _response(taken: Taken, refusal: bytes, by: By) -> Response | None:
         return None
     whole = wire.value()
     answered_by = By.SERVER if _server_answered(taken.cycle, refusal) else by
-    head = whole if isinstance(whole, bytes) else whole.head
-    status, reason, headers = response_head(head)
     body = taken.content.value()
     if refusal and not taken.cycle.response_started:
         body = _behind_head(refusal)
-    return Response(status=status, reason=reason, headers=headers, body=body, wire=whole, by=answered_by)
+    return Response(body=body, wire=whole, by=answered_by)
 
 
 def _server_answered(cycle: Cycle, refusal: bytes) -> bool:
@@ -262,9 +272,7 @@ def _server_answered(cycle: Cycle, refusal: bytes) -> bool:
 
 def refusal_response(wire: bytes) -> Response:
     """The server's own answer to bytes that it could not parse."""
-    status, reason, headers = response_head(wire)
-    body = _behind_head(wire)
-    return Response(status=status, reason=reason, headers=headers, body=body, wire=wire, by=By.SERVER)
+    return Response(body=_behind_head(wire), wire=wire, by=By.SERVER)
 
 
 def _behind_head(wire: bytes) -> bytes:
@@ -272,7 +280,7 @@ def _behind_head(wire: bytes) -> bytes:
     head, _, body = wire.partition(b"\r\n\r\n")
     if b"transfer-encoding: chunked" in head.lower():
         size, _, rest = body.partition(b"\r\n")
-        body = rest[: int(size, 16)]
+        body = rest[: int(size or b"0", 16)]  # h11 sends no body, and no chunk, in answer to HEAD
     return body
 
 

@@ -242,9 +242,9 @@ def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding
             counterpart = beside.get((exchange.connection, exchange.span.start))
             request = Request(
                 data=client.data,
-                head=exchange.head,
-                body=exchange.body,
+                start=exchange.span.start,
                 end=exchange.span.end,
+                content_length=None if exchange.request is None else exchange.content_length,
                 connection=client.number,
                 exchange=exchange.number,
                 chosen=_reading(exchange, inspection.server.parser),

@@ -84,6 +84,7 @@ class Lifespan:
         self._began = time.perf_counter()
         self._observer: Observer | None = None
         self._filled: dict[str, Any] | None = None
+        self._under_way = ""
         self.task: asyncio.Task[None] | None = None
         self.state: dict[str, Any] = {}
         self.startup_phase = Phase(status=Status.SKIPPED)
@@ -110,12 +111,22 @@ class Lifespan:
             observed=tuple(self._observer.seen) if self._observer is not None else (),
         )
 
+    def ended_by(self, error: BaseException) -> None:
+        """What ended the whole server ended the phase that was under way."""
+        phase = Phase(status=Status.CRASHED, message=error_text(error), traceback=traceback_text(error))
+        if self._under_way == "startup":
+            self.startup_phase = phase
+        elif self._under_way == "shutdown":
+            self.shutdown_phase = phase
+
     async def startup(self) -> None:
         """Run the application's lifespan up to its answer, or until time is up."""
         began = time.perf_counter()
         self.task = asyncio.get_running_loop().create_task(self._main(), name="lifespan")
         self._inbox.put_nowait({"type": "lifespan.startup"})
+        self._under_way = "startup"
         came = await self._wait(self._started)
+        self._under_way = ""
         self.startup_phase = self._phase("startup", came, (time.perf_counter() - began) * 1000)
 
     async def shutdown(self) -> None:
@@ -125,7 +136,9 @@ class Lifespan:
         was_over = self._ended
         began = time.perf_counter()
         self._inbox.put_nowait({"type": "lifespan.shutdown"})
+        self._under_way = "shutdown"
         came = await self._wait(self._stopped)
+        self._under_way = ""
         if came and not self._ended:
             # Give the task a turn: what it raises after its answer is a crash too.
             await asyncio.wait([self.task], timeout=min(self._timeout, 0.05))

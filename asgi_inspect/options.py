@@ -51,6 +51,9 @@ class Options:
     ignore: Sequence[str] = ()
 
     def __post_init__(self) -> None:
+        for name in _STRINGS:
+            if not isinstance(getattr(self, name), str):
+                raise TypeError(f"{name} must be a string, not {type(getattr(self, name)).__name__}")
         self._one_of("parser", (None, *PARSERS, "both"))
         self._one_of("scheme", ("http", "https"))
         self._one_of("interface", ("auto", "asgi3", "asgi2", "wsgi"))
@@ -58,18 +61,23 @@ class Options:
         self._one_of("loop", ("auto", "asyncio", "uvloop"))
         self._at_least("read_size", 1)
         self._at_least("body_limit", 0)
+        if not isinstance(self.timeout, int | float):
+            raise TypeError(f"timeout must be a number of seconds, not {type(self.timeout).__name__}")
         if not self.timeout > 0:
             raise ValueError(f"timeout must be more than 0 seconds, not {self.timeout!r}")
         if self.disconnect_after is not None:
             self._at_least("disconnect_after", 0)
         address(self.client, "client")
         address(self.server, "server")
+        for name in ("header", "select", "ignore"):
+            listed = getattr(self, name)
+            if isinstance(listed, str) or not all(isinstance(item, str) for item in listed):
+                raise TypeError(f"{name} must be a list of strings, not {listed!r}")
         for line in self.header:
             if ":" not in line:
                 raise ValueError(f"header must be NAME:VALUE, not {line!r}")
-        for name in ("select", "ignore"):
-            if isinstance(getattr(self, name), str):
-                raise ValueError(f"{name} must be a list of rule names, not a string")
+            if max(line) > "\xff":
+                raise ValueError(f"header must be text in Latin-1, as uvicorn takes it, not {line!r}")
 
     def _one_of(self, name: str, allowed: tuple[str | None, ...]) -> None:
         value = getattr(self, name)
@@ -79,8 +87,23 @@ class Options:
 
     def _at_least(self, name: str, least: int) -> None:
         value = getattr(self, name)
-        if not isinstance(value, int) or value < least:
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise ValueError(f"{name} must be a number of at least {least}, not {value!r}")
+
+
+_STRINGS = (
+    "source",
+    "from_",
+    "client",
+    "server",
+    "scheme",
+    "root_path",
+    "forwarded_allow_ips",
+    "app_dir",
+    "interface",
+    "lifespan",
+    "loop",
+)
 
 
 def address(text: str, name: str) -> tuple[str, int]:

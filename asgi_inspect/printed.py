@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from .span import printable
+
 KEPT = 64 * 1024
 
 
@@ -61,6 +63,19 @@ class Printed(io.TextIOBase):
     @property
     def encoding(self) -> str:  # type: ignore[override]
         return "utf-8"
+
+
+class Escaped(io.TextIOBase):
+    """A stream for what the application prints on which nothing acts on a terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write("\n".join(map(printable, text.split("\n"))))
+
+    def flush(self) -> None:
+        self._stream.flush()
 
 
 @contextmanager

@@ -149,7 +149,7 @@ class Budget:
     def __init__(self, limit: int = KEPT_BYTES) -> None:
         self.left = limit
 
-    def keep(self, message: Mapping[Any, Any]) -> Message:
+    def keep(self, message: Mapping[Any, Any]) -> dict[str, Any]:
         """A copy of `message`, its body folded where the exchange's bodies have grown too large."""
         copied = dict(message)
         for key in ("body", "bytes"):

@@ -16,7 +16,7 @@ from typing import Any
 
 from .arrival import Played, reads
 from .asgi import Application
-from .blame import error_text, raising_line, waiting_line
+from .blame import error_text, raising_line
 from .calls import Recorder
 from .captures.capture import ClientConnection
 from .idle import Idle, IdleSelector
@@ -64,6 +64,13 @@ class Progress:
             recorder.interrupted = interrupted and not recorder.finished
             recorder.timed_out |= not interrupted and not recorder.finished
 
+    def ended_by(self, error: BaseException) -> None:
+        """An exception went through the event loop: for a call that is under way it is as if it had raised it."""
+        for recorder in self.current.recorders if self.current is not None else []:
+            recorder.ended_by(error)
+        if self.lifespan is not None:
+            self.lifespan.ended_by(error)
+
     def finished_connections(self) -> Iterator[tuple[ClientConnection, Played]]:
         """Every connection that was played, the one that was cut in the middle included."""
         yield from self.played
@@ -99,7 +106,9 @@ class AppHost:
         self._thread = threading.get_ident()
         self._tasks: set[asyncio.Task[None]] = set()
         self._steps = 0
+        self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
+        self._awaited: Callable[[], bool] | None = None
         self._idle = Idle(selector, lambda: self._steps)
         self._closed_by_server = False
 
@@ -110,9 +119,7 @@ class AppHost:
 
     def start(self, cycle: Cycle) -> None:
         self._progress.deadline = time.perf_counter() + self._options.timeout
-        task = self._loop.create_task(self._call(cycle), name=f"request {cycle.number}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.add(self._loop.create_task(self._call(cycle)))
 
     def lose(self, error: BaseException | None) -> None:
         self._loop.call_soon(self._lost, error)
@@ -125,28 +132,37 @@ class AppHost:
         recorder = Recorder(cycle, self._options.body_limit, self._stepped)
         self.recorders.append(recorder)
         self._unanswered.append(recorder)
-        self._changed.set()
-        timer = self._loop.call_later(self._options.timeout, self._give_up, recorder, asyncio.current_task())
-        try:
-            await recorder.run(self._app)
-        finally:
-            timer.cancel()
+        self._wake()
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._options.timeout, self._look)
+        await recorder.run(self._app)
+        self._tasks.discard(asyncio.current_task())
 
-    def _give_up(self, recorder: Recorder, task: asyncio.Task[None] | None) -> None:
-        """The client has waited long enough for this response, and leaves."""
-        if not recorder.cycle.response_complete:
-            recorder.timed_out = True
-            recorder.note(Sight.WAITED_AT, source=None if task is None else waiting_line(task.get_coro()))
-            self._progress.deadline = time.perf_counter() + _GRACE
-            self.connection.client_closed()
-            self._stepped()
+    def _look(self) -> None:
+        """The client has waited long enough for its oldest unanswered request, and leaves; or it looks again.
+
+        One timer for all: a hundred thousand requests would make as many, each set and taken back.
+        """
+        self._timer = None
+        if self._answered() or not self._unanswered:
+            return
+        waited = self._unanswered[0].age()
+        if waited < self._options.timeout:
+            self._timer = self._loop.call_later(self._options.timeout - waited, self._look)
+            return
+        for recorder in self._unanswered:
+            if not recorder.finished and not recorder.cycle.response_complete:
+                recorder.give_up()
+        self._progress.deadline = time.perf_counter() + _GRACE
+        self.connection.client_closed()
+        self._stepped()
 
     def _stepped(self) -> None:
         if threading.get_ident() != self._thread:  # send() on another loop: ours has to be told in its own thread
             self._loop.call_soon_threadsafe(self._stepped)
             return
         self._steps += 1
-        self._changed.set()
+        self._wake()
         after = self._options.disconnect_after
         if after is not None and self.recorders and self.recorders[-1].sent >= after:
             self._loop.call_soon(self.connection.client_closed)
@@ -184,19 +200,30 @@ class AppHost:
         return self._answered() or (begun and all(recorder.cycle is cycle for recorder in self._unanswered))
 
     async def _until(self, condition: Callable[[], bool]) -> None:
+        self._awaited = condition
         while not condition():
             self._changed.clear()
             await self._changed.wait()
+        self._awaited = None
+
+    def _wake(self) -> None:
+        """Let the client go on where what it waits for has come; a turn of the loop for each step is too many."""
+        if self._awaited is not None and self._awaited():
+            self._changed.set()
 
     async def _finish(self) -> None:
         """Let tasks end by themselves for as long as the client would have waited; then cut them."""
         await self._idle()
+        if self._timer is not None:
+            self._timer.cancel()
         if self._tasks:
             waits = _GRACE if any(recorder.timed_out for recorder in self.recorders) else self._options.timeout
             self._progress.deadline = time.perf_counter() + waits + _GRACE
             await asyncio.wait(self._tasks, timeout=waits)
         for recorder in self.recorders:
             recorder.stopped = recorder.cut = not recorder.finished
+            if recorder.stopped and recorder.cycle.response_complete:
+                self._progress.left_tasks += (f"the call for request {recorder.cycle.number}, after its response",)
             recorder.timed_out |= not recorder.finished and not recorder.cycle.response_complete
         for task in self._tasks:
             task.cancel()
@@ -253,22 +280,25 @@ async def _run(
             progress.deadline = time.perf_counter() + options.timeout
             await progress.lifespan.shutdown()
     progress.deadline = time.perf_counter() + 2 * _GRACE
-    progress.left_tasks = await _end_tasks(progress.lifespan)
-    progress.deadline = None
+    progress.left_tasks += await _end_tasks(progress.lifespan)
+    progress.deadline = time.perf_counter() + 2 * _GRACE
 
 
 async def _end_tasks(lifespan: Lifespan | None) -> tuple[str, ...]:
     """Cancel what the application left running; its names."""
-    own = {asyncio.current_task(), None if lifespan is None else lifespan.task}
-    left = [task for task in asyncio.all_tasks() if task not in own]
-    for task in [*left, *([lifespan.task] if lifespan is not None and lifespan.task is not None else [])]:
+    own = None if lifespan is None else lifespan.task
+    left = [task for task in asyncio.all_tasks() if task not in (asyncio.current_task(), own)]
+    ending = [*left, own] if own is not None and not own.done() else left
+    for task in ending:
         task.cancel()
-    if left:
-        await asyncio.wait(left, timeout=_GRACE)
+    if ending:
+        await asyncio.wait(ending, timeout=_GRACE)
     return tuple(_task_name(task) for task in left)
 
 
 def _task_name(task: asyncio.Task[object]) -> str:
     coroutine = task.get_coro()
-    where = getattr(coroutine, "__qualname__", None) or repr(coroutine)
+    if getattr(coroutine, "cr_code", None) is AppHost._call.__code__:
+        return "the call of the application, which does not end when it is cancelled"
+    where = getattr(coroutine, "__qualname__", None) or type(coroutine).__name__
     return f"{task.get_name()} ({where})"

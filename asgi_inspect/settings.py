@@ -13,30 +13,44 @@ class SettingsError(Exception):
     """The table cannot be used; the text names the file and the setting."""
 
 
-def read_settings(start: Path, known: Iterable[str]) -> dict[str, Any]:
+def read_settings(start: Path, known: Iterable[str], repeated: Iterable[str] = ()) -> dict[str, Any]:
     """The table as {parameter: value}; empty where no pyproject.toml above `start` holds one.
 
     `known` are the parameters by their names in code; a setting has the option's name ("read-size").
+    Those in `repeated` may be given more than once on the command line, and take a list.
     Raises SettingsError for a file that is no TOML and for a setting that no option has.
     """
-    file = next((f for folder in (start, *start.parents) if (f := folder / "pyproject.toml").is_file()), None)
-    if file is None or _TABLE not in (text := file.read_bytes()):
+    try:
+        start = start.absolute()
+        file = next((f for folder in (start, *start.parents) if (f := folder / "pyproject.toml").is_file()), None)
+        text = b"" if file is None else file.read_bytes()
+    except OSError:  # not ours to read, or the working directory is gone
+        return {}
+    if _TABLE not in text:
         return {}
     import tomllib  # only a project with such a table pays for it
 
     try:
-        table = tomllib.loads(text.decode()).get("tool", {}).get("asgi-inspect", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tools = tomllib.loads(text.decode()).get("tool")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"{file}: not readable as TOML: {error}") from None
+    table = tools.get("asgi-inspect", {}) if isinstance(tools, dict) else {}
+    if not isinstance(table, dict):
+        raise SettingsError(f"{file}: tool.asgi-inspect must be a table, not {table!r}")
     names = {name.strip("_").replace("_", "-"): name for name in known}
     for key in table:
         if key not in names:
             raise SettingsError(f"{file}: [tool.asgi-inspect] has no setting {key!r}{_near(key, names)}")
-    return {names[key]: _joined(value) for key, value in table.items()}
+        if isinstance(value := table[key], list) and not all(isinstance(item, str | int) for item in value):
+            raise SettingsError(f"{file}: [tool.asgi-inspect] {key} must be a list of strings, not {value!r}")
+    several = set(repeated)
+    return {names[key]: _given(value, repeated=names[key] in several) for key, value in table.items()}
 
 
-def _joined(value: Any) -> Any:
-    """A list stands for an option that takes commas."""
+def _given(value: Any, *, repeated: bool) -> Any:
+    """A list stands for an option that takes commas, or for one that is repeated."""
+    if repeated:
+        return value if isinstance(value, list) else [value]
     return ",".join(map(str, value)) if isinstance(value, list) else value
 
 

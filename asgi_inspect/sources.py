@@ -18,9 +18,11 @@ class SourceError(Exception):
 
 def read_source(name: str) -> bytes:
     """The bytes of a file, or of standard input for "-". Raises SourceError."""
-    if name == "-":
-        return sys.stdin.buffer.read()
+    if not name:
+        raise SourceError("the name of the file is empty: name a file, or - for standard input")
     try:
+        if name == "-":
+            return sys.stdin.buffer.read()
         with open(name, "rb") as file:
             status = os.fstat(file.fileno())
             if stat.S_ISREG(status.st_mode) and status.st_size >= _MAPPED:
@@ -34,7 +36,11 @@ def read_source(name: str) -> bytes:
     except PermissionError:
         raise SourceError(f"{name}: you may not read this file; see its permissions") from None
     except (OSError, ValueError) as error:
-        raise SourceError(f"{name}: cannot be read: {error}") from None
+        raise SourceError(f"{name}: cannot be read: {_why(error)}") from None
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _near(name: str) -> str:
@@ -51,17 +57,22 @@ def _near(name: str) -> str:
 
 def write_output(name: str, data: bytes) -> None:
     """Replace the file as a whole: a full disk leaves the old one as it was. Raises SourceError."""
-    path = Path(name)
-    if path.exists() and not path.is_file():
-        try:
+    try:
+        path = Path(os.path.realpath(name))  # the file behind a link is replaced, not the link
+        if path.exists() and not path.is_file():
             path.write_bytes(data)  # a device or a pipe is written to, not replaced
-        except OSError as error:
-            raise SourceError(f"{name}: cannot be written: {error.strerror}") from None
-        return
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+        else:
+            _replace(path, data)
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{name}: cannot be written: {_why(error)}") from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    beside = path.with_name(f".asgi-inspect.{os.getpid()}.part")
     try:
         beside.write_bytes(data)
+        if path.exists():
+            beside.chmod(stat.S_IMODE(path.stat().st_mode))  # a report that only its owner may read stays so
         beside.replace(path)
-    except OSError as error:
+    finally:
         beside.unlink(missing_ok=True)
-        raise SourceError(f"{name}: cannot be written: {error.strerror}") from None

@@ -114,31 +114,15 @@ ESCAPES = Marks("\\r", "\\n", "\\x1b", "\\t")
 
 def visible(data: bytes, marks: Marks = ESCAPES) -> str:
     """`data` for the eye: text where it is UTF-8 text, marks and `\\xNN` for the rest."""
-    parts: list[str] = []
-    for text, broken in _runs(data):
-        if broken:
-            parts.append("".join(f"\\x{byte:02x}" for byte in broken))
-        else:
-            parts.append(_UNSAFE.sub(lambda match: _mark(match, marks), text))
-    return "".join(parts)
-
-
-def _mark(match: re.Match[str], marks: Marks) -> str:
     drawn = {"\r": marks.carriage_return, "\n": marks.line_feed, "\x1b": marks.escape, "\t": marks.tab}
-    return drawn.get(match.group()) or _escape(match)
+    # No UTF-8 decodes to a surrogate, so that each of those stands for one broken byte.
+    text = data.decode("utf-8", "surrogateescape")
+    return _UNSAFE.sub(lambda match: drawn.get(match.group()) or _byte_or_character(match), text)
 
 
-def _runs(data: bytes) -> list[tuple[str, bytes]]:
-    """Split into (text, b"") and ("", bytes that are not UTF-8)."""
-    runs: list[tuple[str, bytes]] = []
-    rest = data
-    while rest:
-        try:
-            runs.append((rest.decode(), b""))
-            break
-        except UnicodeDecodeError as error:
-            if error.start:
-                runs.append((rest[: error.start].decode(), b""))
-            runs.append(("", rest[error.start : error.end]))
-            rest = rest[error.end :]
-    return runs
+def _byte_or_character(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    # U+009B is two bytes; as one `\x9b` it would pass for the byte alone.
+    return f"\\xc2\\x{code:02x}" if 0x80 <= code <= 0xBF else _escape(match)

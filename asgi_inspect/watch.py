@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import ctypes
+import gc
 import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,6 +26,7 @@ from .pulse import Pulse
 
 _MARGIN = 0.5  # seconds a loop may be late before it counts as blocked
 _LOOK = 0.05
+_COLLECTED = 50_000  # new objects from which on the garbage collector looks for cycles
 # The functions in which the threads of asyncio.to_thread and of anyio wait for work.
 _POOLS = ("thread.py:_worker", "_asyncio.py:run")
 
@@ -56,6 +59,19 @@ class Ended:
     left_threads: tuple[str, ...] = ()
 
 
+class _Inherited(int):
+    """The `daemon` of a thread that did not choose it."""
+
+
+class _MainThread(threading.Thread):
+    """Stands in for the server's main thread. A daemon, for it may have to be left behind, and the threads
+    it starts are daemons with it; but those would not be on a server, and can be told by this."""
+
+    @property
+    def daemon(self) -> bool:  # type: ignore[override]  # nobody sets it
+        return _Inherited(True)  # type: ignore[return-value]  # bool itself cannot be subclassed
+
+
 def run_watched(
     start: Callable[[IdleSelector | None], Coroutine[Any, Any, None]],
     prepare: Callable[[], str],
@@ -78,7 +94,7 @@ def run_watched(
         finally:
             done.set()
 
-    thread = threading.Thread(target=work, name="application", daemon=True)
+    thread = _MainThread(target=work, name="application")
     thread.start()
     pulse = Pulse(watched.late)
     try:
@@ -113,7 +129,7 @@ def _at_work(thread: threading.Thread) -> bool:
         frame = frame.f_back
     pool = next((place for place in functions if place in _POOLS), None)
     if pool is None:
-        return not thread.daemon
+        return not thread.daemon or isinstance(thread.daemon, _Inherited)
     return any(not place.startswith(("queue.py:", "threading.py:")) for place in functions[: functions.index(pool)])
 
 
@@ -121,6 +137,19 @@ def _throw(thread: threading.Thread) -> None:
     """Best effort: C code that blocks is not reached until it returns."""
     if thread.ident is not None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Cut))
+
+
+async def _cancel_all() -> None:
+    """A loop that was ended from inside leaves tasks; each gets the chance to clean up while the loop is there."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=_MARGIN)
+
+
+async def _close_generators(loop: asyncio.AbstractEventLoop) -> None:
+    await asyncio.wait([loop.create_task(loop.shutdown_asyncgens())], timeout=_MARGIN)
 
 
 def _run_loop(prepare: Callable[[], str], start: Callable[[IdleSelector | None], Coroutine[Any, Any, None]]) -> None:
@@ -134,15 +163,23 @@ def _run_loop(prepare: Callable[[], str], start: Callable[[IdleSelector | None],
         selector = IdleSelector()
         loop = asyncio.SelectorEventLoop(selector)
     asyncio.set_event_loop(loop)
+    # What is recorded stays and is no garbage: looking through it again and again took a third of the time.
+    thresholds = gc.get_threshold()
+    gc.set_threshold(max(thresholds[0], _COLLECTED), *thresholds[1:])
     try:
         loop.run_until_complete(start(selector))
-        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(_close_generators(loop))
+    except BaseException:
+        with suppress(BaseException):  # the error itself is what is told
+            loop.run_until_complete(_cancel_all())
+        raise
     finally:
         # Tasks that would not end, and threads that still work, are left behind without a word of asyncio's.
         loop.set_exception_handler(lambda loop, context: None)
         executor = getattr(loop, "_default_executor", None)
         if executor is not None:
             executor.shutdown(wait=False)
+        gc.set_threshold(*thresholds)
         asyncio.set_event_loop(None)
         if not loop.is_running():
             loop.close()

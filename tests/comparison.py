@@ -6,7 +6,7 @@ Every comparison is counted; the end of the test run prints the counts (conftest
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import asgi_inspect
@@ -41,7 +41,7 @@ class SeenCall:
 
 @dataclass
 class Seen:
-    """One connection. `refused` is None where the side that saw it cannot tell."""
+    """One connection: the calls, the bytes that went to the client, and whether the server closed first."""
 
     calls: list[SeenCall]
     wire: bytes
@@ -60,12 +60,15 @@ def _differences(ours: Seen, theirs: Seen) -> Iterator[str]:
     if len(ours.calls) != len(theirs.calls):
         yield f"calls: ours {len(ours.calls)}, uvicorn's {len(theirs.calls)}"
     for number, (our, their) in enumerate(zip(ours.calls, theirs.calls, strict=False), 1):
-        for name in ("scope", "received", "sends", "raised"):
-            if getattr(our, name) != getattr(their, name):
-                yield f"call {number}, {name}:\n  ours      {getattr(our, name)!r}\n  uvicorn's {getattr(their, name)!r}"
-    for name in ("wire", "closed"):
-        if getattr(ours, name) != getattr(theirs, name):
-            yield f"{name}:\n  ours      {getattr(ours, name)!r}\n  uvicorn's {getattr(theirs, name)!r}"
+        yield from _unequal(our, their, f"call {number}, ")
+    yield from _unequal(replace(ours, calls=[]), replace(theirs, calls=[]), "")
+
+
+def _unequal(ours: Seen | SeenCall, theirs: Seen | SeenCall, where: str) -> Iterator[str]:
+    for name, our in vars(ours).items():
+        their = getattr(theirs, name)
+        if our != their:
+            yield f"{where}{name}:\n  ours      {our!r}\n  uvicorn's {their!r}"
 
 
 # The oracle's side

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from ..findings import Severity
 from ..span import Span
 from .chunked import Chunk
-from .rule import Place, byte_name, count, fault, shown
-from .wire import TOKEN, Wire
+from .grammar import TOKEN
+from .rule import Fault, Place, byte_name, count, shown
+from .wire import Wire
 
 _HEADER = r"illegal chunk header"
 _FOOTER = r"malformed chunk footer"
@@ -27,14 +28,15 @@ _FORBIDDEN = frozenset(
 )
 
 
-@fault(
-    "chunk-size-invalid",
-    "a chunk size that is no hexadecimal number",
+@Fault(
+    id="chunk-size-invalid",
+    summary="a chunk size that is no hexadecimal number",
     spec="RFC 9112 §7.1",
     help="each chunk begins with a line that holds its size in hexadecimal digits",
     h11=_HEADER,
     httptools=_SIZE,
-    smuggling=_DESYNC,
+    risk=_DESYNC,
+    smuggling=True,
 )
 def chunk_size_invalid(wire: Wire) -> Iterator[Place]:
     """No digits, or something else in front of or behind them."""
@@ -48,15 +50,16 @@ def chunk_size_invalid(wire: Wire) -> Iterator[Place]:
             yield Place(span=Span(at, at + 1), message=message, label=label)
 
 
-@fault(
-    "chunk-size-whitespace",
-    "white space around a chunk size",
+@Fault(
+    id="chunk-size-whitespace",
+    summary="white space around a chunk size",
     spec="RFC 9112 §7.1",
     help="put nothing but digits into the line",
     h11=_HEADER,
     httptools=_SIZE,
     taken={"h11": "it ignores white space at the end of the line"},
-    smuggling=_DESYNC,
+    risk=_DESYNC,
+    smuggling=True,
 )
 def chunk_size_whitespace(wire: Wire) -> Iterator[Place]:
     """h11 takes it behind the size only."""
@@ -73,15 +76,16 @@ def chunk_size_whitespace(wire: Wire) -> Iterator[Place]:
                 yield Place(span=span, message=message, label="not part of a size", taken_by=taken_by)
 
 
-@fault(
-    "chunk-size-too-big",
-    "a chunk size of more digits than a parser takes",
+@Fault(
+    id="chunk-size-too-big",
+    summary="a chunk size of more digits than a parser takes",
     spec="RFC 9112 §7.1",
     help="no chunk is that long; leading zeros count too for h11",
     h11=_HEADER,
     httptools=r"Chunk size overflow",
     taken={"h11": "up to 20 digits are fine, and it waits for that much", "httptools": "leading zeros do not count"},
-    smuggling="where the number wraps around in another program, the chunk ends elsewhere",
+    risk="where the number wraps around in another program, the chunk ends elsewhere",
+    smuggling=True,
 )
 def chunk_size_too_big(wire: Wire) -> Iterator[Place]:
     """A recipient MUST guard against numbers it cannot hold; h11 counts digits, httptools the value."""
@@ -97,14 +101,15 @@ def chunk_size_too_big(wire: Wire) -> Iterator[Place]:
             )
 
 
-@fault(
-    "chunk-bare-lf",
-    "LF alone in the framing of chunks",
+@Fault(
+    id="chunk-bare-lf",
+    summary="LF alone in the framing of chunks",
     spec="RFC 9112 §7.1",
     help="end every line of the framing with CRLF",
     h11=rf"{_HEADER}|{_FOOTER}",
     httptools=r"Missing expected CR",
-    smuggling=_DESYNC,
+    risk=_DESYNC,
+    smuggling=True,
 )
 def chunk_bare_lf(wire: Wire) -> Iterator[Place]:
     """httptools refuses at once; h11 goes on looking for CRLF, for ever if need be."""
@@ -120,15 +125,16 @@ def _bare_lf(wire: Wire, span: Span, what: str, quoted: Span) -> Place:
     return Place(span=span, message=f"{what} ends with LF, without a CR", label="LF alone", reach=reach)
 
 
-@fault(
-    "chunk-bare-cr",
-    "CR alone in the line of a chunk size",
+@Fault(
+    id="chunk-bare-cr",
+    summary="CR alone in the line of a chunk size",
     spec="RFC 9112 §7.1",
     help="end every line of the framing with CRLF",
     h11=_HEADER,
     httptools=r"Expected LF after chunk|Invalid character in chunk extensions",
     taken={"h11": "it is part of the extension"},
-    smuggling=_DESYNC,
+    risk=_DESYNC,
+    smuggling=True,
 )
 def chunk_bare_cr(wire: Wire) -> Iterator[Place]:
     """Inside an extension h11 does not mind."""
@@ -144,9 +150,9 @@ def _ends_in_crlf(chunk: Chunk) -> bool:
     return chunk.line_end.end - chunk.line_end.start == 2
 
 
-@fault(
-    "chunk-extension",
-    "a chunk extension",
+@Fault(
+    id="chunk-extension",
+    summary="a chunk extension",
     spec="RFC 9112 §7.1.1",
     help="leave it out: no application sees it",
     taken={"h11": "the extension is dropped", "httptools": "the extension is dropped"},
@@ -161,14 +167,15 @@ def chunk_extension(wire: Wire) -> Iterator[Place]:
             yield Place(span=extension, message=message, label="ignored")
 
 
-@fault(
-    "chunk-extension-malformed",
-    "a chunk extension that is not ;name=value",
+@Fault(
+    id="chunk-extension-malformed",
+    summary="a chunk extension that is not ;name=value",
     spec="RFC 9112 §7.1.1",
     help="write ;name or ;name=value without white space, or leave it out",
     httptools=r"chunk extensions|Invalid character in chunk size",
     taken={"h11": "the extension is dropped, whatever it is", "httptools": "the extension is dropped"},
-    smuggling=_DESYNC,
+    risk=_DESYNC,
+    smuggling=True,
 )
 def chunk_extension_malformed(wire: Wire) -> Iterator[Place]:
     """An empty name, a byte that no token has, a quote without its end; white space is legal, and refused too."""
@@ -184,14 +191,15 @@ def chunk_extension_malformed(wire: Wire) -> Iterator[Place]:
             yield Place(span=span, message=message, label="not a list of names and values", taken_by=taken_by)
 
 
-@fault(
-    "chunk-data-unterminated",
-    "chunk data that no CRLF follows",
+@Fault(
+    id="chunk-data-unterminated",
+    summary="chunk data that no CRLF follows",
     spec="RFC 9112 §7.1",
     help="the size counts the bytes up to the CRLF: compare them",
     h11=_FOOTER,
     httptools=r"Expected LF after chunk data|Missing expected CR after chunk data",
-    smuggling=_DESYNC,
+    risk=_DESYNC,
+    smuggling=True,
 )
 def chunk_data_unterminated(wire: Wire) -> Iterator[Place]:
     """The size is wrong, or the CRLF is missing."""
@@ -205,15 +213,15 @@ def chunk_data_unterminated(wire: Wire) -> Iterator[Place]:
             yield Place(span=chunk.tail, message=message, label=label, reach=chunk.tail)
 
 
-@fault(
-    "trailer-forbidden",
-    "a field in the trailers that must not come there",
+@Fault(
+    id="trailer-forbidden",
+    summary="a field in the trailers that must not come there",
     spec="RFC 9110 §6.5.1",
     help="send it in the head",
     h11=r"Content-Length|Transfer-Encoding",
     httptools=r"can't be present with|Invalid `Transfer-Encoding` header value",
     taken={"h11": "trailers are dropped", "httptools": 'it is appended to scope["headers"]'},
-    smuggling="what a proxy checked in the head, a trailer can add to behind its back",
+    risk="what a proxy checked in the head, a trailer can add to behind its back",
 )
 def trailer_forbidden(wire: Wire) -> Iterator[Place]:
     """httptools refuses a second framing only, h11 a framing it would refuse in a head."""
@@ -227,9 +235,9 @@ def trailer_forbidden(wire: Wire) -> Iterator[Place]:
             yield Place(span=span, message=message, label="has to come before the body", taken_by=taken_by)
 
 
-@fault(
-    "trailer-fields",
-    "fields behind the last chunk",
+@Fault(
+    id="trailer-fields",
+    summary="fields behind the last chunk",
     spec="RFC 9112 §7.1.2",
     help="send what the application needs in the head",
     taken={
@@ -241,7 +249,8 @@ def trailer_forbidden(wire: Wire) -> Iterator[Place]:
 def trailer_fields(wire: Wire) -> Iterator[Place]:
     """Legal; a recipient MUST NOT merge them into the head unless it knows the field, and httptools does."""
     for line in wire.field_lines:
-        if line.line.start >= wire.head.span.end and line.colon > 0:
+        name = wire.data[line.line.start : line.colon].rstrip(b" \t").lower()
+        if line.line.start >= wire.head.span.end and line.colon > 0 and name not in _FORBIDDEN:
             message = f"a field follows the last chunk: {shown(line.line.of(wire.data))}"
             yield Place(span=line.line, message=message, label="a trailer")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..servers.provenance import Field
 from ..span import Span
-from .rule import Place, byte_name, fault, shown
+from .rule import Fault, Place, byte_name, shown
 from .wire import Wire
 
 _BAD = r"bad Content-Length"
@@ -21,14 +21,15 @@ _HTTPTOOLS_LIMIT = b"18446744073709551615"
 _OTHER_END = "a proxy that reads another length takes the rest of the body for the next request"
 
 
-@fault(
-    "content-length-conflicting",
-    "two lengths that disagree",
+@Fault(
+    id="content-length-conflicting",
+    summary="two lengths that disagree",
     spec="RFC 9112 §6.3",
     help="send one Content-Length",
     h11=r"conflicting Content-Length",
     httptools=rf"Duplicate Content-Length|{_CHARACTER}",
-    smuggling=_OTHER_END,
+    risk=_OTHER_END,
+    smuggling=True,
 )
 def content_length_conflicting(wire: Wire) -> Iterator[Place]:
     """An unrecoverable error, in two fields or in one list."""
@@ -44,14 +45,15 @@ def content_length_conflicting(wire: Wire) -> Iterator[Place]:
             yield Place(span=field.value, message=message, label=f"the first one says {shown(values[0])}")
 
 
-@fault(
-    "content-length-repeated",
-    "the same Content-Length twice",
+@Fault(
+    id="content-length-repeated",
+    summary="the same Content-Length twice",
     spec="RFC 9112 §6.3",
     help="send it once",
     httptools=r"Duplicate Content-Length",
     taken={"h11": "it keeps one of them"},
-    smuggling="who forwards both lets the next reader choose",
+    risk="who forwards both lets the next reader choose",
+    smuggling=True,
 )
 def content_length_repeated(wire: Wire) -> Iterator[Place]:
     """A recipient may refuse it, or take the one value."""
@@ -62,14 +64,15 @@ def content_length_repeated(wire: Wire) -> Iterator[Place]:
         yield Place(span=span, message=f"Content-Length {shown(values[0])} is there twice", label="the second one")
 
 
-@fault(
-    "content-length-list",
-    "one Content-Length with a list of equal lengths",
+@Fault(
+    id="content-length-list",
+    summary="one Content-Length with a list of equal lengths",
     spec="RFC 9112 §6.3",
     help="send one number",
     httptools=_CHARACTER,
     taken={"h11": "it keeps one of them"},
-    smuggling="a reader that stops at the comma, or takes the list for no number, ends the body elsewhere",
+    risk="a reader that stops at the comma, or takes the list for no number, ends the body elsewhere",
+    smuggling=True,
 )
 def content_length_list(wire: Wire) -> Iterator[Place]:
     """What merging two equal fields leaves behind."""
@@ -83,14 +86,15 @@ def content_length_list(wire: Wire) -> Iterator[Place]:
             )
 
 
-@fault(
-    "content-length-signed",
-    "a Content-Length with a sign",
+@Fault(
+    id="content-length-signed",
+    summary="a Content-Length with a sign",
     spec="RFC 9110 §8.6",
     help="write digits only",
     h11=_BAD,
     httptools=_CHARACTER,
-    smuggling="a reader that takes the sign for part of a number reads a body where others refuse",
+    risk="a reader that takes the sign for part of a number reads a body where others refuse",
+    smuggling=True,
 )
 def content_length_signed(wire: Wire) -> Iterator[Place]:
     """int("+5") is 5 in many languages, which is why it is refused here."""
@@ -100,14 +104,15 @@ def content_length_signed(wire: Wire) -> Iterator[Place]:
             yield Place(span=wire.part(field, 0, 1), message=message, label="no digit", sure=wire.finished(field.value))
 
 
-@fault(
-    "content-length-hex",
-    "a Content-Length in hexadecimal",
+@Fault(
+    id="content-length-hex",
+    summary="a Content-Length in hexadecimal",
     spec="RFC 9110 §8.6",
     help="write it in decimal",
     h11=_BAD,
     httptools=_CHARACTER,
-    smuggling="a reader that stops at the x sees a length of 0",
+    risk="a reader that stops at the x sees a length of 0",
+    smuggling=True,
 )
 def content_length_hex(wire: Wire) -> Iterator[Place]:
     """Only chunk sizes are hexadecimal."""
@@ -118,14 +123,15 @@ def content_length_hex(wire: Wire) -> Iterator[Place]:
             yield Place(span=field.value, message=f"Content-Length {shown(value)} is hexadecimal", label=label)
 
 
-@fault(
-    "content-length-not-a-number",
-    "a Content-Length that is no number",
+@Fault(
+    id="content-length-not-a-number",
+    summary="a Content-Length that is no number",
     spec="RFC 9110 §8.6",
     help="send the number of bytes in the body, in digits",
     h11=_BAD,
     httptools=_CHARACTER,
-    smuggling="a reader that takes the digits in front reads a body where others refuse",
+    risk="a reader that takes the digits in front reads a body where others refuse",
+    smuggling=True,
 )
 def content_length_not_a_number(wire: Wire) -> Iterator[Place]:
     """Anything but digits that is not a sign, a list or hexadecimal."""
@@ -139,14 +145,15 @@ def content_length_not_a_number(wire: Wire) -> Iterator[Place]:
             yield Place(span=span, message=f"Content-Length {shown(value)} is no number", label=label)
 
 
-@fault(
-    "content-length-empty",
-    "a Content-Length without a value",
+@Fault(
+    id="content-length-empty",
+    summary="a Content-Length without a value",
     spec="RFC 9110 §8.6",
     help="send the number of bytes in the body, 0 for none",
     h11=_BAD,
     httptools=r"Empty Content-Length",
-    smuggling="a reader that takes it for 0 reads the body as the next request",
+    risk="a reader that takes it for 0 reads the body as the next request",
+    smuggling=True,
 )
 def content_length_empty(wire: Wire) -> Iterator[Place]:
     """One digit at least."""
@@ -156,15 +163,16 @@ def content_length_empty(wire: Wire) -> Iterator[Place]:
             yield Place(span=field.name, message=message, label="no number", reach=wire.head.span, sure=done)
 
 
-@fault(
-    "content-length-too-big",
-    "a Content-Length of more digits than a parser takes",
+@Fault(
+    id="content-length-too-big",
+    summary="a Content-Length of more digits than a parser takes",
     spec="RFC 9110 §8.6",
     help="no body is that long; leading zeros count too for h11",
     h11=_BAD,
     httptools=r"Content-Length overflow",
     taken={"h11": "up to 20 digits are fine, whatever they say", "httptools": "leading zeros do not count"},
-    smuggling="where the number wraps around in another program, the body ends elsewhere",
+    risk="where the number wraps around in another program, the body ends elsewhere",
+    smuggling=True,
 )
 def content_length_too_big(wire: Wire) -> Iterator[Place]:
     """h11 counts digits (20), httptools the value (64 bits)."""
@@ -181,14 +189,15 @@ def content_length_too_big(wire: Wire) -> Iterator[Place]:
             yield Place(span=field.value, message=message, label=label, taken_by=taken_by)
 
 
-@fault(
-    "content-length-with-transfer-encoding",
-    "Content-Length and Transfer-Encoding in one request",
+@Fault(
+    id="content-length-with-transfer-encoding",
+    summary="Content-Length and Transfer-Encoding in one request",
     spec="RFC 9112 §6.1, §6.3",
     help="send one of them: Transfer-Encoding where the length is not known",
     httptools=r"can't be present with",
     taken={"h11": "it reads chunks; both fields are in the scope's headers"},
-    smuggling="a proxy that goes by the other field ends the body elsewhere, and takes the rest for the next request",
+    risk="a proxy that goes by the other field ends the body elsewhere, and takes the rest for the next request",
+    smuggling=True,
 )
 def content_length_with_transfer_encoding(wire: Wire) -> Iterator[Place]:
     """The classic of request smuggling."""

@@ -9,18 +9,19 @@ from ..findings import Severity
 from ..servers.provenance import skip_blank
 from ..span import Span
 from .chunked import Stop
+from .grammar import like_a_request
 from .request import Reading
-from .rule import Place, count, fault, shown
-from .wire import Wire, like_a_request
+from .rule import Fault, Place, count, shown
+from .wire import Wire
 
 _H11_LIMIT = 16 * 1024
 _LINE = re.compile(rb"[^\r\n]{0,200}")
 _CLOSING = re.compile(rb"HTTP/(?:0\.[0-9]|1\.0)")
 
 
-@fault(
-    "head-incomplete",
-    "a head that no empty line ends",
+@Fault(
+    id="head-incomplete",
+    summary="a head that no empty line ends",
     spec="RFC 9112 §8",
     help="end the head with an empty line: CRLF CRLF behind the last field",
     incomplete="head",
@@ -40,9 +41,9 @@ def head_incomplete(wire: Wire) -> Iterator[Place]:
     yield Place(span=last if last.start < last.end else wire.head.span, message=message, label=label)
 
 
-@fault(
-    "head-too-large",
-    "a head that h11 does not keep while it is incomplete",
+@Fault(
+    id="head-too-large",
+    summary="a head that h11 does not keep while it is incomplete",
     spec="RFC 6585 §5",
     help="send shorter fields, or start uvicorn with --h11-max-incomplete-event-size",
     h11=r"Receive buffer too long",
@@ -61,9 +62,9 @@ def head_too_large(wire: Wire) -> Iterator[Place]:
         )
 
 
-@fault(
-    "chunk-line-too-long",
-    "a line between chunks that h11 does not keep while it is incomplete",
+@Fault(
+    id="chunk-line-too-long",
+    summary="a line between chunks that h11 does not keep while it is incomplete",
     spec="RFC 9112 §7.1.1",
     help="send shorter extensions and trailers",
     h11=r"Receive buffer too long",
@@ -72,15 +73,16 @@ def head_too_large(wire: Wire) -> Iterator[Place]:
 def chunk_line_too_long(wire: Wire) -> Iterator[Place]:
     """A recipient ought to limit the total length of chunk extensions."""
     if any(reading.words == "Receive buffer too long" and reading.called for reading in wire.request.readings):
-        last = wire.chunked.last
-        start = last.line.start if wire.chunked.stop is not Stop.TRAILERS and last else wire.head.span.end
+        lines = (chunk.line for chunk in wire.chunked.odd)
+        long = next((line for line in lines if line.end - line.start > _H11_LIMIT), None)
+        start = (long or wire.chunked.trailer_section or wire.head.span).start
         message = f"a line in the body's framing is longer than the {_H11_LIMIT:,} bytes that h11 keeps"
-        yield Place(span=Span(start, start + 1), message=message, label="behind this point")
+        yield Place(span=Span(start, start + 1), message=message, label="begins here")
 
 
-@fault(
-    "body-incomplete",
-    "a body shorter than its Content-Length",
+@Fault(
+    id="body-incomplete",
+    summary="a body shorter than its Content-Length",
     spec="RFC 9112 §8",
     help="send the missing bytes, or the Content-Length of those there are",
     incomplete="body",
@@ -101,9 +103,9 @@ def body_incomplete(wire: Wire) -> Iterator[Place]:
         yield Place(span=wire.whole_line, message=f"the body is not complete: {count(came, 'byte')} came")
 
 
-@fault(
-    "chunked-body-incomplete",
-    "a chunked body without its end",
+@Fault(
+    id="chunked-body-incomplete",
+    summary="a chunked body without its end",
     spec="RFC 9112 §8",
     help="end the body with a chunk of size 0 and an empty line: 0 CRLF CRLF",
     incomplete="body",
@@ -116,9 +118,11 @@ def chunked_body_incomplete(wire: Wire) -> Iterator[Place]:
     came = f"{count(seen.received, 'byte')} of body came"
     if seen.stop is Stop.DATA and last:
         got = max(len(wire.data) - last.data.start, 0)
-        missing = f"{count(last.length - got, 'byte')} of a chunk missing"
-        message = f"the last chunk was not seen, and {missing}: its size {shown(last.size.of(wire.data))} says "
-        yield Place(span=last.size, message=f"{message}{last.length:,}, {got:,} came", label=f"{got:,} came")
+        missing = count(last.length - got, "byte")
+        verb = "is" if missing == "1 byte" else "are"
+        size = f"{shown(last.size.of(wire.data))} says {last.length:,}"
+        message = f"{missing} of a chunk {verb} missing: its size {size}, {got:,} came; no last chunk was seen"
+        yield Place(span=last.size, message=message, label=f"{got:,} came")
     elif seen.stop is Stop.TRAILERS and last:
         message = f"the empty line behind the last chunk is missing; {came}"
         yield Place(span=last.line, message=message, label="CRLF CRLF has to follow")
@@ -127,14 +131,13 @@ def chunked_body_incomplete(wire: Wire) -> Iterator[Place]:
         yield Place(span=span, message=f"the last chunk was not seen; {came}", label="no chunk of size 0 follows")
 
 
-@fault(
-    "bytes-after-body",
-    "bytes where the next request should begin",
+@Fault(
+    id="bytes-after-body",
+    summary="bytes where the next request should begin",
     spec="RFC 9112 §6.3",
-    help="let the Content-Length of the request before count all of its body, or send these bytes not at all",
+    help="let the Content-Length of the request before count all of its body, or leave these bytes out",
     h11=r"illegal request line|Got data",
     httptools=r"Invalid|Expected",
-    smuggling="bytes that one server takes for a request are how requests are smuggled past another",
 )
 def bytes_after_body(wire: Wire) -> Iterator[Place]:
     """What follows a request on a connection is read as the next one, whatever it is."""
@@ -145,9 +148,9 @@ def bytes_after_body(wire: Wire) -> Iterator[Place]:
         yield Place(span=wire.whole_line, message=message, label=label, reach=wire.head.span)
 
 
-@fault(
-    "body-without-length",
-    "a body that neither Content-Length nor Transfer-Encoding announces",
+@Fault(
+    id="body-without-length",
+    summary="a body that neither Content-Length nor Transfer-Encoding announces",
     spec="RFC 9112 §6.3",
     help="add Content-Length with the number of bytes",
 )
@@ -160,12 +163,13 @@ def body_without_length(wire: Wire) -> Iterator[Place]:
         yield _behind(rest, message, "read as the next request", 'receive() gives b"": the app sees no body')
 
 
-@fault(
-    "content-length-too-short",
-    "a body longer than its Content-Length",
+@Fault(
+    id="content-length-too-short",
+    summary="a body longer than its Content-Length",
     spec="RFC 9112 §6.3",
     help="let Content-Length count all bytes of the body",
-    smuggling="what is left over is read as the next request",
+    risk="what is left over is read as the next request",
+    smuggling=True,
 )
 def content_length_too_short(wire: Wire) -> Iterator[Place]:
     """The rest is read as the next request."""
@@ -177,9 +181,9 @@ def content_length_too_short(wire: Wire) -> Iterator[Place]:
         yield _behind(rest, message, "read as the next request", f"the app gets the first {value.decode('latin-1')}")
 
 
-@fault(
-    "line-ends-after-body",
-    "line ends behind the request",
+@Fault(
+    id="line-ends-after-body",
+    summary="line ends behind the request",
     spec="RFC 9112 §2.2",
     help="leave them out; an editor adds one to a file's last line",
     otherwise=Severity.NOTE,
@@ -195,9 +199,9 @@ def line_ends_after_body(wire: Wire) -> Iterator[Place]:
         yield Place(span=Span(end, length), message=message, label="no request begins so", taken=taken)
 
 
-@fault(
-    "bytes-never-read",
-    "bytes behind a request that closes the connection",
+@Fault(
+    id="bytes-never-read",
+    summary="bytes behind a request that closes the connection",
     spec="RFC 9112 §9.6",
     help="send the next request on a new connection, or leave out Connection: close (and HTTP/1.0)",
 )

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from ..servers.provenance import Field
 from ..span import Span
-from .rule import Place, count, fault, shown
+from .rule import Fault, Place, count, shown
 from .wire import Wire
 
 _CONTINUE = b"100-continue"
 
 
-@fault(
-    "expect-unknown",
-    "an Expect field that is not 100-continue",
+@Fault(
+    id="expect-unknown",
+    summary="an Expect field that is not 100-continue",
     spec="RFC 9110 §10.1.1",
     help="100-continue is the only expectation there is; no 417 is sent for others",
 )
@@ -32,9 +32,9 @@ def expect_unknown(wire: Wire) -> Iterator[Place]:
         yield Place(span=field.value, message=message, label="unknown expectation", taken=taken)
 
 
-@fault(
-    "expect-trailing-space",
-    "white space behind Expect: 100-continue",
+@Fault(
+    id="expect-trailing-space",
+    summary="white space behind Expect: 100-continue",
     spec="RFC 9110 §5.5",
     help="end the line right behind the value",
     taken={
@@ -52,9 +52,9 @@ def expect_trailing_space(wire: Wire) -> Iterator[Place]:
             yield Place(span=span, message="white space follows Expect: 100-continue", label="kept by httptools")
 
 
-@fault(
-    "expect-in-http10",
-    "Expect: 100-continue in an HTTP/1.0 request",
+@Fault(
+    id="expect-in-http10",
+    summary="Expect: 100-continue in an HTTP/1.0 request",
     spec="RFC 9110 §10.1.1",
     help="send HTTP/1.1, or leave Expect out",
     taken={
@@ -71,16 +71,17 @@ def expect_in_http10(wire: Wire) -> Iterator[Place]:
             yield Place(span=span, message=message, label="unknown in this version")
 
 
-@fault(
-    "upgrade-with-body",
-    "a request with a body that asks to upgrade",
+@Fault(
+    id="upgrade-with-body",
+    summary="a request with a body that asks to upgrade",
     spec="RFC 9110 §7.8",
     help="ask for the upgrade without a body, or leave Upgrade out (curl: --http1.1)",
     taken={
         "h11": "Upgrade is ignored, the app gets the body",
         "httptools": "what shares a read with the head is thrown away: the app gets the headers, and no body",
     },
-    smuggling="bytes that one server reads as body, and the other never reads, change where the next request begins",
+    risk="bytes that one server reads as body, and the other never reads, change where the next request begins",
+    smuggling=True,
 )
 def upgrade_with_body(wire: Wire) -> Iterator[Place]:
     """uvicorn does not look at what llhttp hands back behind an Upgrade."""
@@ -91,16 +92,17 @@ def upgrade_with_body(wire: Wire) -> Iterator[Place]:
         yield Place(span=span, message=message, label="uvicorn upgrades to websocket only")
 
 
-@fault(
-    "bytes-behind-upgrade",
-    "bytes behind a request that asks to upgrade",
+@Fault(
+    id="bytes-behind-upgrade",
+    summary="bytes behind a request that asks to upgrade",
     spec="RFC 9110 §7.8",
     help="wait for the answer before sending more, or leave Upgrade out (curl: --http1.1)",
     taken={
         "h11": "Upgrade is ignored, and these bytes are read as the next request",
         "httptools": "what shares a read with the head is thrown away",
     },
-    smuggling="bytes that one server reads as a request, and the other never reads",
+    risk="bytes that one server reads as a request, and the other never reads",
+    smuggling=True,
 )
 def bytes_behind_upgrade(wire: Wire) -> Iterator[Place]:
     """A pipelined request is lost with uvicorn and httptools."""

@@ -1,4 +1,4 @@
-"""Faults of field lines, in heads and trailers alike (RFC 9112 §5), of line ends (§2.2), and of Host."""
+"""Faults of field lines, in heads and trailers alike (RFC 9112 §5) and of line ends (§2.2)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from ..span import Span
-from .rule import Place, byte_name, count, fault, shown
-from .wire import NOT_TOKEN, FieldLine, Wire
+from .grammar import NOT_TOKEN
+from .rule import Fault, Place, byte_name, shown
+from .wire import FieldLine, Wire
 
 _ILLEGAL_LINE = r"illegal header line"
 _ILLEGAL_NAME = r"Invalid header (token|field char)"
@@ -15,17 +16,17 @@ _ILLEGAL_VALUE = r"Invalid header value char"
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _BARE_CR = re.compile(rb"\r(?!\n)(?!\Z)")
 _CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.%A-Za-z~_-]*\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
 
 
-@fault(
-    "bare-lf",
-    "a line that ends with LF alone",
+@Fault(
+    id="bare-lf",
+    summary="a line that ends with LF alone",
     spec="RFC 9112 §2.2",
     help="end every line with CRLF; `sed 's/$/\\r/'` or `unix2dos` make it so",
     httptools=r"CR\b|CRLF|Invalid header (field|value) char",
     taken={"h11": "LF alone ends a line for it"},
-    smuggling="a proxy for which only CRLF ends a line sees one field where h11 sees two",
+    risk="a proxy for which only CRLF ends a line sees one field where h11 sees two",
+    smuggling=True,
 )
 def bare_lf(wire: Wire) -> Iterator[Place]:
     """A recipient MAY take a single LF for a line end; the two parsers differ."""
@@ -35,15 +36,16 @@ def bare_lf(wire: Wire) -> Iterator[Place]:
             yield Place(span=span, message="the line ends with LF, without a CR", label="LF alone", reach=span)
 
 
-@fault(
-    "bare-cr",
-    "a CR that no LF follows",
+@Fault(
+    id="bare-cr",
+    summary="a CR that no LF follows",
     spec="RFC 9112 §2.2",
     help="end every line with CRLF, and keep CR out of names and values",
     h11=r"illegal (header|request) line",
     httptools=r"\bLF\b|CRLF|Invalid char|Invalid header token",
     taken={"h11": "it is a line end, or part of a value"},
-    smuggling="a proxy for which CR alone ends a line sees two fields where others see one",
+    risk="a proxy for which CR alone ends a line sees two fields where others see one",
+    smuggling=True,
 )
 def bare_cr(wire: Wire) -> Iterator[Place]:
     """A recipient MUST treat it as invalid, or replace it with a space."""
@@ -54,14 +56,15 @@ def bare_cr(wire: Wire) -> Iterator[Place]:
             yield Place(span=span, message="a CR stands alone, no LF follows", label="CR alone", reach=reach)
 
 
-@fault(
-    "obsolete-line-folding",
-    "a field line that continues on the next line",
+@Fault(
+    id="obsolete-line-folding",
+    summary="a field line that continues on the next line",
     spec="RFC 9112 §5.2",
     help="write the value on one line",
     httptools=r"Unexpected whitespace after header value|Invalid header value char",
     taken={"h11": "the lines are joined with one space"},
-    smuggling="a proxy that takes the second line for a field of its own forwards another head",
+    risk="a proxy that takes the second line for a field of its own forwards another head",
+    smuggling=True,
 )
 def obsolete_line_folding(wire: Wire) -> Iterator[Place]:
     """A server MUST refuse it or put spaces in its place: both happen here."""
@@ -73,14 +76,15 @@ def obsolete_line_folding(wire: Wire) -> Iterator[Place]:
             yield Place(span=Span(line.line.start, end), message=message, label="continues the value above")
 
 
-@fault(
-    "whitespace-before-first-field",
-    "white space between the request line and the first field",
+@Fault(
+    id="whitespace-before-first-field",
+    summary="white space between the request line and the first field",
     spec="RFC 9112 §2.2",
     help="begin every field line with its name",
     h11=r"continuation line at start of headers",
     httptools=r"Unexpected space after start line|Invalid header (token|field char)",
-    smuggling="a proxy that skips the line reads a head without it",
+    risk="a proxy that skips the line reads a head without it",
+    smuggling=True,
 )
 def whitespace_before_first_field(wire: Wire) -> Iterator[Place]:
     """There is no line before it that it could continue."""
@@ -91,14 +95,15 @@ def whitespace_before_first_field(wire: Wire) -> Iterator[Place]:
             yield Place(span=span, message=message, label="nothing above to continue")
 
 
-@fault(
-    "space-before-colon",
-    "white space between a field's name and its colon",
+@Fault(
+    id="space-before-colon",
+    summary="white space between a field's name and its colon",
     spec="RFC 9112 §5.1",
     help="put the colon right behind the name",
     h11=_ILLEGAL_LINE,
     httptools=_ILLEGAL_NAME,
-    smuggling="a proxy that ignores the space honours a field that the server does not see, or the other way round",
+    risk="a proxy that ignores the space honours a field that the server does not see, or the other way round",
+    smuggling=True,
 )
 def space_before_colon(wire: Wire) -> Iterator[Place]:
     """A server MUST answer 400: such lines have been used to smuggle requests."""
@@ -109,9 +114,9 @@ def space_before_colon(wire: Wire) -> Iterator[Place]:
             yield Place(span=span, message=f"white space follows the name {shown(bare)}", label="before the colon")
 
 
-@fault(
-    "field-without-colon",
-    "a line in the head that has no colon",
+@Fault(
+    id="field-without-colon",
+    summary="a line in the head that has no colon",
     spec="RFC 9112 §5",
     help="write `Name: value`; where the body was meant to begin, an empty line is missing above",
     h11=_ILLEGAL_LINE,
@@ -126,9 +131,9 @@ def field_without_colon(wire: Wire) -> Iterator[Place]:
             yield Place(span=line.line, message=message, label="no colon in it", sure=done)
 
 
-@fault(
-    "field-name-empty",
-    "a field without a name",
+@Fault(
+    id="field-name-empty",
+    summary="a field without a name",
     spec="RFC 9110 §5.1",
     help="write the name before the colon",
     h11=_ILLEGAL_LINE,
@@ -142,9 +147,9 @@ def field_name_empty(wire: Wire) -> Iterator[Place]:
             yield Place(span=Span(line.colon, line.colon + 1), message=message, label="nothing before the colon")
 
 
-@fault(
-    "field-name-illegal",
-    "a byte that cannot stand in a field name",
+@Fault(
+    id="field-name-illegal",
+    summary="a byte that cannot stand in a field name",
     spec="RFC 9110 §5.1",
     help="use letters, digits and hyphens in names",
     h11=_ILLEGAL_LINE,
@@ -161,9 +166,9 @@ def field_name_illegal(wire: Wire) -> Iterator[Place]:
             yield Place(span=Span(at, at + 1), message=f"the field name {shown(bare)} is illegal", label=label)
 
 
-@fault(
-    "nul-in-value",
-    "a NUL byte in a field value",
+@Fault(
+    id="nul-in-value",
+    summary="a NUL byte in a field value",
     spec="RFC 9110 §5.5",
     help="take the NUL out: it ends strings in too many programs",
     h11=_ILLEGAL_LINE,
@@ -178,9 +183,9 @@ def nul_in_value(wire: Wire) -> Iterator[Place]:
             yield Place(span=Span(at, at + 1), message=message, label="NUL cannot stand in a value")
 
 
-@fault(
-    "control-byte-in-value",
-    "a control byte in a field value",
+@Fault(
+    id="control-byte-in-value",
+    summary="a control byte in a field value",
     spec="RFC 9110 §5.5",
     help="encode it, or take it out",
     h11=_ILLEGAL_LINE,
@@ -198,72 +203,6 @@ def control_byte_in_value(wire: Wire) -> Iterator[Place]:
                 label=f"{name} cannot stand in a value",
                 taken_by=() if found.group() in (b"\x0b", b"\x0c") else ("h11",),
             )
-
-
-@fault(
-    "host-missing",
-    "an HTTP/1.1 request without a Host field",
-    spec="RFC 9112 §3.2",
-    help="add `Host: example.com`",
-    h11=r"Missing mandatory Host",
-    taken={"httptools": 'the app is called, scope["headers"] has no b"host"'},
-)
-def host_missing(wire: Wire) -> Iterator[Place]:
-    """A server MUST answer 400."""
-    crammed = b"\r" in wire.whole_line.of(wire.data)  # the fields stand behind a CR that ends no line
-    if wire.head.complete and wire.version == b"HTTP/1.1" and not wire.named(b"host") and not crammed:
-        number = len(wire.head.fields)
-        label = f"no Host among its {count(number, 'field')}" if number else "no field at all"
-        yield Place(span=wire.whole_line, message="an HTTP/1.1 request needs a Host field", label=label)
-
-
-@fault(
-    "host-repeated",
-    "more than one Host field",
-    spec="RFC 9112 §3.2",
-    help="send one Host",
-    h11=r"Found multiple Host",
-    taken={"httptools": 'both are in scope["headers"], and frameworks pick the first or the last'},
-    smuggling="a proxy that routes by one Host and an app that trusts the other serve different sites",
-)
-def host_repeated(wire: Wire) -> Iterator[Place]:
-    """A server MUST answer 400."""
-    hosts = wire.named(b"host")
-    if len(hosts) > 1:
-        first, second = (shown(host.value.of(wire.data)) for host in hosts[:2])
-        span = Span(hosts[1].name.start, hosts[1].value.end)
-        yield Place(span=span, message=f"Host is there twice: {first} and {second}", label="a second Host")
-
-
-@fault(
-    "host-empty",
-    "a Host field without a value",
-    spec="RFC 9112 §3.2",
-    help="name the host that was asked for",
-)
-def host_empty(wire: Wire) -> Iterator[Place]:
-    """Legal only where the target URI has no authority, and an http URI always has one (RFC 9110 §4.2.1)."""
-    for host in wire.named(b"host"):
-        if not host.value.of(wire.data):
-            told = 'scope["headers"] has b"host" with an empty value'
-            taken = {"h11": told, "httptools": told}
-            yield Place(span=host.name, message="Host names no host", label="no value", taken=taken)
-
-
-@fault(
-    "host-invalid",
-    "a Host that is no host and port",
-    spec="RFC 9112 §3.2",
-    help="send a name or an address, and a port behind a colon where it is not 80",
-)
-def host_invalid(wire: Wire) -> Iterator[Place]:
-    """A server MUST answer 400; neither parser looks."""
-    for host in wire.named(b"host"):
-        value = host.value.of(wire.data)
-        if not _HOST.fullmatch(value) and b"\n" not in value:
-            told = f"the app is called, and has to check {shown(value)} itself"
-            taken = {"h11": told, "httptools": told}
-            yield Place(span=host.value, message=f"{shown(value)} is no host", label="host or host:port", taken=taken)
 
 
 def _names(wire: Wire) -> Iterator[tuple[FieldLine, bytes]]:
@@ -297,8 +236,4 @@ RULES = (
     field_name_illegal,
     nul_in_value,
     control_byte_in_value,
-    host_missing,
-    host_repeated,
-    host_empty,
-    host_invalid,
 )

@@ -80,24 +80,13 @@ def refusal(request: Request, reading: Reading) -> str:
     return f'{reading.parser}: "{words}"; {server} answers 400 and never calls the app'
 
 
-def lost_answers(wire: Wire, reading: Reading) -> Iterator[str]:
-    """What a refusal costs the requests before it: uvicorn with httptools sends the 400 first, and closes."""
-    if reading.parser == "httptools" and not reading.called and not wire.first_on_connection:
-        yield (
-            "uvicorn with httptools sends this 400 at once and closes: where these bytes share a read with the "
-            "request before them, its answer is lost"
-        )
-
-
 def _notes(wire: Wire, rule: Fault, place: Place, number: int) -> Iterator[str]:
     readings = wire.request.readings
     for reading in readings:
         if (note := _note(wire, rule, place, reading)) is not None:
             yield note
-        if reading.verdict == "rejected" and explains(wire, rule, place, reading):
-            yield from lost_answers(wire, reading)
-    if rule.smuggling:
-        yield f"risk of request smuggling: {rule.smuggling}"
+    if rule.risk:
+        yield f"risk{' of request smuggling' if rule.smuggling else ''}: {rule.risk}"
     if number > 1:
         more = f"{number - 1} more" if number < _MOST_PLACES else f"at least {number - 1} more"
         yield f"{more} like this in the request"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from .chunked import plain_end
+from .grammar import METHODS, TOKEN, like_a_request
 from .request import Request
-from .wire import METHODS, TOKEN, like_a_request
 
 _HEAD = re.compile(
     rb"(?:%b) (?:/[!\x22$-~]*|(?<=OPTIONS )\*) HTTP/1\.([01])\r\n"
@@ -20,26 +20,28 @@ _TELLING = re.compile(
 )
 _HOST = re.compile(rb"[A-Za-z0-9._~-]+(?::[0-9]+)?[ \t]*")
 _LENGTH = re.compile(rb"[0-9]{1,18}[ \t]*")
-_LONGEST_HEAD = 60_000
+_LONGEST_HEAD = 65_535
 
 
 def nothing_odd(request: Request) -> bool:
     """Whether all readings accept the request and no rule can be met."""
     if any(reading.verdict != "accepted" for reading in request.readings):
         return False
-    data, (start, end) = request.data, request.head.span
-    if end - start > _LONGEST_HEAD or (start and data[start - 1 : start] == b"\n" and not _parted(data, start)):
+    data, start = request.data, request.start
+    if start and data[start - 1 : start] == b"\n" and not _parted(data, start):
         return False
-    head = _HEAD.fullmatch(data, start, end)
+    head = _HEAD.match(data, start, start + _LONGEST_HEAD)
     if head is None:
         return False
+    end = head.end()
     fields: dict[bytes, bytes] = {}
     for name, value in _TELLING.findall(data, start, end):
         name = name.lower()
         if name in fields:
             return False
         fields[name] = value
-    return _fields_fit(fields, http11=head[1] == b"1") and _ends_well(request, fields, http11=head[1] == b"1")
+    http11 = head[1] == b"1"
+    return _fields_fit(fields, http11=http11) and _ends_well(request, end, fields, http11=http11)
 
 
 def _parted(data: bytes, start: int) -> bool:
@@ -60,10 +62,10 @@ def _fields_fit(fields: dict[bytes, bytes], *, http11: bool) -> bool:
     return b"content-length" not in fields or _LENGTH.fullmatch(fields[b"content-length"]) is not None
 
 
-def _ends_well(request: Request, fields: dict[bytes, bytes], *, http11: bool) -> bool:
+def _ends_well(request: Request, head_end: int, fields: dict[bytes, bytes], *, http11: bool) -> bool:
     """Whether the body's framing is plain, and only a further request follows."""
     data, end = request.data, request.end
-    if b"transfer-encoding" in fields and plain_end(data, request.head.span.end) != end:
+    if b"transfer-encoding" in fields and plain_end(data, head_end) != end:
         return False
     if end >= len(data):
         return True

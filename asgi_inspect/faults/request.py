@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..servers.provenance import Body, HeadMap
+from ..servers.provenance import Body, HeadMap, map_body, map_head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +29,32 @@ class Reading:
 class Request:
     """One request as the server found it in `data`, all bytes of connection `connection`.
 
-    `end` is the offset behind it. `chosen` is the reading that counts, `other` that of the other
-    parser where it was run and looked at the same place.
+    It begins at `start`, and `end` is the offset behind it; `content_length` counts the bytes of content
+    that the parser gave, None where it got no head. `chosen` is the reading that counts, `other` that of
+    the other parser where it was run and looked at the same place.
     """
 
     data: bytes
-    head: HeadMap
-    body: Body
+    start: int
     end: int
+    content_length: int | None = None
     connection: int = 1
     exchange: int = 1
     chosen: Reading
     other: Reading | None = None
+
+    # Mapped when asked for: most requests have nothing odd about them, and need neither.
+
+    @property
+    def head(self) -> HeadMap:
+        """The lines of the head."""
+        return map_head(self.data, self.start)
+
+    @property
+    def body(self) -> Body:
+        """Where the body ends, and the trailers."""
+        length = self.content_length
+        return Body(end=None) if length is None else map_body(self.data, self.head, length)
 
     @property
     def readings(self) -> tuple[Reading, ...]:

@@ -1,4 +1,4 @@
-"""Faults of the request line's method and version, and of how its parts are parted (RFC 9112 §3)."""
+"""Faults of the request line: what precedes it, its method, and how its parts are parted (RFC 9112 §3)."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from collections.abc import Iterator
 from ..findings import Severity
 from ..servers.provenance import skip_blank
 from ..span import Span
+from .grammar import METHODS, NOT_TOKEN
 from .locate import quoted
-from .rule import Place, byte_name, count, fault, shown
-from .wire import METHODS, NOT_TOKEN, Wire
+from .rule import Fault, Place, byte_name, count, shown
+from .wire import Wire
 
 _REFUSED = r"illegal request line"
 _NO_METHOD = r"Invalid method|Expected space after method"
 _ICE_OR_RTSP = re.compile(rb"(?i)(?:RTSP|ICE)/")
-_VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
 _EXTRA_SPACES = re.compile(rb"(?<= ) +")
-_PREFACE = re.compile(rb"PRI \* HTTP/2\.0")
 
 
-@fault(
-    "blank-line-before-request",
-    "empty lines before the request line",
+@Fault(
+    id="blank-line-before-request",
+    summary="empty lines before the request line",
     spec="RFC 9112 §2.2",
     help="send the request line first; what precedes it is often a line end too many behind the body before",
     h11=r"no request line received|illegal request line",
@@ -46,9 +45,9 @@ def blank_line_before_request(wire: Wire) -> Iterator[Place]:
         yield Place(span=span, message=message, label="no line ends before a request", reach=reach)
 
 
-@fault(
-    "request-line-malformed",
-    "a first line that is no request line",
+@Fault(
+    id="request-line-malformed",
+    summary="a first line that is no request line",
     spec="RFC 9112 §3",
     help="begin with a line like `GET / HTTP/1.1`",
     h11=r"illegal request line",
@@ -62,9 +61,9 @@ def request_line_malformed(wire: Wire) -> Iterator[Place]:
         yield Place(span=wire.whole_line, message=message, label=label, reach=wire.head.span)
 
 
-@fault(
-    "method-unknown",
-    "a method that the parser has no name for",
+@Fault(
+    id="method-unknown",
+    summary="a method that the parser has no name for",
     spec="RFC 9110 §9.1",
     help="use a registered method, or start uvicorn with --http h11, which takes any token",
     httptools=_NO_METHOD,
@@ -80,9 +79,9 @@ def method_unknown(wire: Wire) -> Iterator[Place]:
         yield Place(span=wire.request_line.method, message=message, label=label, sure=whole)
 
 
-@fault(
-    "method-lower-case",
-    "a known method not in capitals",
+@Fault(
+    id="method-lower-case",
+    summary="a known method not in capitals",
     spec="RFC 9110 §9.1",
     help="method names are case-sensitive: write it in capitals",
     httptools=_NO_METHOD,
@@ -96,9 +95,9 @@ def method_lower_case(wire: Wire) -> Iterator[Place]:
         yield Place(span=wire.request_line.method, message=message, label="not in capitals", sure=whole)
 
 
-@fault(
-    "method-illegal",
-    "a byte that cannot stand in a method",
+@Fault(
+    id="method-illegal",
+    summary="a byte that cannot stand in a method",
     spec="RFC 9112 §3.1",
     help="a method is one token, followed by one space",
     h11=_REFUSED,
@@ -112,9 +111,9 @@ def method_illegal(wire: Wire) -> Iterator[Place]:
         yield Place(span=Span(*found.span()), message=message, label=f"{name} cannot stand in a method")
 
 
-@fault(
-    "space-before-method",
-    "white space at the beginning of the request line",
+@Fault(
+    id="space-before-method",
+    summary="white space at the beginning of the request line",
     spec="RFC 9112 §3",
     help="begin the line with the method",
     h11=_REFUSED,
@@ -128,9 +127,9 @@ def space_before_method(wire: Wire) -> Iterator[Place]:
         yield Place(span=before, message=message, label="expected a method")
 
 
-@fault(
-    "tab-in-request-line",
-    "a tab between the parts of the request line",
+@Fault(
+    id="tab-in-request-line",
+    summary="a tab between the parts of the request line",
     spec="RFC 9112 §3",
     help="put exactly one space between method, target and version",
     h11=_REFUSED,
@@ -145,14 +144,14 @@ def tab_in_request_line(wire: Wire) -> Iterator[Place]:
             yield Place(span=span, message="a tab parts the request line", label="expected one space")
 
 
-@fault(
-    "two-spaces-in-request-line",
-    "more than one space between the parts of the request line",
+@Fault(
+    id="two-spaces-in-request-line",
+    summary="more than one space between the parts of the request line",
     spec="RFC 9112 §3",
     help="put exactly one space between method, target and version",
     h11=_REFUSED,
     taken={"httptools": "it skips the spaces"},
-    smuggling="a proxy that reads the second space as part of the target forwards another request",
+    risk="a proxy that reads the second space as part of the target forwards another request",
 )
 def two_spaces_in_request_line(wire: Wire) -> Iterator[Place]:
     """Only SP between the parts is in the grammar; parsing on white space is allowed, and not alike everywhere."""
@@ -162,143 +161,6 @@ def two_spaces_in_request_line(wire: Wire) -> Iterator[Place]:
         if found := _EXTRA_SPACES.search(wire.data, *gap):
             message = f"{count(gap.end - gap.start, 'space')} stand between two parts of the request line"
             yield Place(span=Span(*found.span()), message=message, label="one space too many")
-
-
-@fault(
-    "http-version-missing",
-    "a request line without a version",
-    spec="RFC 9112 §3",
-    help="end the request line with HTTP/1.1",
-    h11=_REFUSED,
-    httptools=r"Expected HTTP/",
-    taken={"httptools": 'HTTP/0.9, so it reads: scope["http_version"] is "0.9", the answer still HTTP/1.1'},
-)
-def http_version_missing(wire: Wire) -> Iterator[Place]:
-    """A line of two words was a request in HTTP/0.9."""
-    parts = wire.request_line
-    nothing = parts.version.start == parts.version.end and not wire.target.upper().startswith(b"HTTP/")
-    if nothing and wire.target:
-        span = Span(parts.target.start, wire.whole_line.end)
-        taken_by = () if b" " in span.of(wire.data) else ("httptools",)
-        message, label, done = "the request line has no version", "no HTTP/1.1 behind it", wire.line_done
-        yield Place(span=span, message=message, label=label, taken_by=taken_by, sure=done)
-
-
-@fault(
-    "http-version-lower-case",
-    "a version whose HTTP is not in capitals",
-    spec="RFC 9112 §2.3",
-    help="write HTTP/1.1",
-    h11=_REFUSED,
-    httptools=r"Expected HTTP/",
-)
-def http_version_lower_case(wire: Wire) -> Iterator[Place]:
-    """HTTP-name is case-sensitive."""
-    version = wire.version
-    if version.upper().startswith(b"HTTP/") and not version.startswith(b"HTTP/"):
-        message = f"the version {shown(version)} is not in capitals: case counts"
-        yield Place(span=wire.request_line.version, message=message, label="not in capitals")
-
-
-@fault(
-    "http-version-malformed",
-    "a version that is not HTTP/digit.digit",
-    spec="RFC 9112 §2.3",
-    help="write HTTP/1.1",
-    h11=_REFUSED,
-    httptools=r"Expected (dot|HTTP/|CRLF after version)|Invalid (major|minor|HTTP) version",
-)
-def http_version_malformed(wire: Wire) -> Iterator[Place]:
-    """One digit, a dot, one digit."""
-    version = wire.version
-    if not version or _VERSION.fullmatch(version.upper()) or _ICE_OR_RTSP.match(version):
-        return
-    yield Place(
-        span=wire.request_line.version,
-        message=f"{shown(version)} is no HTTP version",
-        label="expected HTTP/, a digit, a dot, a digit",
-        sure=wire.line_done,
-    )
-
-
-@fault(
-    "http-version-unsupported",
-    "a version that is neither HTTP/1.0 nor HTTP/1.1",
-    spec="RFC 9112 §2.3",
-    help="write HTTP/1.1; HTTP/2 and HTTP/3 are not text, tools such as curl -v only show them so",
-    httptools=r"Invalid HTTP version",
-)
-def http_version_unsupported(wire: Wire) -> Iterator[Place]:
-    """h11 takes any digits, httptools 0.9 and 2.0."""
-    version = wire.version
-    if _VERSION.fullmatch(version) and version not in (b"HTTP/1.0", b"HTTP/1.1") and wire.method != b"PRI":
-        told = f'scope["http_version"] is "{version[5:].decode()}"'
-        yield Place(
-            span=wire.request_line.version,
-            message=f"{shown(version)} is not a version of HTTP/1",
-            label="neither HTTP/1.0 nor HTTP/1.1",
-            taken_by=("httptools",) if version in (b"HTTP/0.9", b"HTTP/2.0") else (),
-            taken={"h11": told, "httptools": told},
-        )
-
-
-@fault(
-    "http-version-of-another-protocol",
-    "an RTSP or ICE version",
-    spec="RFC 9112 §2.3",
-    help="write HTTP/1.1",
-    h11=_REFUSED,
-    httptools=r"Expected (SOURCE|HTTP/|dot|CRLF)|Invalid (method|HTTP|major|minor)",
-)
-def http_version_of_another_protocol(wire: Wire) -> Iterator[Place]:
-    """llhttp reads RTSP and ICE too, and uvicorn does not ask which it was."""
-    version = wire.version
-    if _ICE_OR_RTSP.match(version):
-        told = f'the app is called with scope["http_version"] "{version[-3:].decode("latin-1")}", as if it were HTTP'
-        yield Place(
-            span=wire.request_line.version,
-            message=f"{shown(version)} is not HTTP",
-            label="another protocol",
-            taken={"httptools": told},
-        )
-
-
-@fault(
-    "text-after-version",
-    "something behind the version in the request line",
-    spec="RFC 9112 §3",
-    help="end the line right behind the version",
-    h11=_REFUSED,
-    httptools=r"Expected CRLF after version",
-)
-def text_after_version(wire: Wire) -> Iterator[Place]:
-    """A trailing space is enough."""
-    rest = wire.request_line.rest
-    whole = _VERSION.fullmatch(wire.version.upper()) or _ICE_OR_RTSP.match(wire.version)
-    if rest.start < rest.end and whole and wire.data[rest.start : rest.start + 1] != b"\r":
-        message = f"{shown(rest.of(wire.data))} follows the version"
-        yield Place(span=rest, message=message, label="the line should have ended")
-
-
-@fault(
-    "http2-preface",
-    "the opening of an HTTP/2 connection",
-    spec="RFC 9113 §3.4",
-    help="ask with HTTP/1.1 (curl --http1.1): uvicorn with h11 or httptools does not speak HTTP/2",
-    h11=r"illegal request line",
-    httptools=r"HTTP/2 Connection Preface|PRI/Upgrade",
-    taken={"h11": 'the app is called with scope["method"] "PRI", and the next line is refused'},
-)
-def http2_preface(wire: Wire) -> Iterator[Place]:
-    """The preface is shaped so that HTTP/1 servers stumble over it; h11 stumbles one line later."""
-    if _PREFACE.match(wire.data, wire.head.span.start):
-        yield Place(
-            span=wire.whole_line,
-            message="an HTTP/2 client opens its connection here",
-            label="not HTTP/1",
-            reach=Span(wire.head.span.start, len(wire.data)),
-            taken_by=("h11",),
-        )
 
 
 def _says_blank(words: str) -> bool:
@@ -319,11 +181,4 @@ RULES = (
     space_before_method,
     tab_in_request_line,
     two_spaces_in_request_line,
-    http_version_missing,
-    http_version_lower_case,
-    http_version_malformed,
-    http_version_unsupported,
-    http_version_of_another_protocol,
-    text_after_version,
-    http2_preface,
 )

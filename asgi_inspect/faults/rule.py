@@ -7,7 +7,7 @@ each parser refuses for its reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..findings import Severity
 from ..span import Span, visible
@@ -38,59 +38,41 @@ class Place:
 Find = Callable[[Wire], Iterable[Place]]
 
 
+def nowhere(wire: Wire) -> Iterable[Place]:
+    """The places of a rule that has not been told how to find them."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One rule. `id` is the bad pattern, `summary` says it in one line.
+    """One rule; it decorates the function that finds its places. `id` is the bad pattern, `summary` one line on it.
 
     `h11` and `httptools` are patterns over the words by which each refuses for this; None: it takes
     it, and `taken` tells what follows. `otherwise` is the severity where neither refuses. `incomplete`
-    is "head" or "body" for the rules that explain one cut short. `smuggling` is the risk where readers differ.
+    is "head" or "body" for the rules that explain one cut short. `risk` is what may come of it
+    where two readers differ, `smuggling` whether that is request smuggling.
     """
 
     id: str
     summary: str
-    find: Find
     spec: str
     help: str
     h11: str | None = None
     httptools: str | None = None
     taken: Mapping[str, str] = field(default_factory=dict)
-    smuggling: str = ""
+    risk: str = ""
+    smuggling: bool = False
     otherwise: Severity = Severity.WARNING
     incomplete: str = ""
+    find: Find = nowhere
+
+    def __call__(self, find: Find) -> Fault:
+        """This rule with `find` to find its places."""
+        return replace(self, find=find)
 
     def words(self, parser: str) -> str | None:
         """The pattern of `parser`'s words when it refuses for this."""
         return self.h11 if parser == "h11" else self.httptools
-
-
-def fault(
-    id: str,
-    summary: str,
-    *,
-    spec: str,
-    help: str,
-    h11: str | None = None,
-    httptools: str | None = None,
-    taken: Mapping[str, str] | None = None,
-    smuggling: str = "",
-    otherwise: Severity = Severity.WARNING,
-    incomplete: str = "",
-) -> Callable[[Find], Fault]:
-    """Make the function under it, which finds the places, into the rule `id`."""
-    return lambda find: Fault(
-        id=id,
-        summary=summary,
-        find=find,
-        spec=spec,
-        help=help,
-        h11=h11,
-        httptools=httptools,
-        taken=taken or {},
-        smuggling=smuggling,
-        otherwise=otherwise,
-        incomplete=incomplete,
-    )
 
 
 def shown(value: bytes) -> str:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from ..span import Span, literal
-from .rule import Place, byte_name, fault, shown
-from .wire import NOT_TOKEN, Wire
+from .grammar import NOT_TOKEN
+from .rule import Fault, Place, byte_name, shown
+from .wire import Wire
 
 _REFUSED = r"illegal request line"
 _IN_URL = r"Invalid char|Unexpected (start )?char in url"
@@ -18,9 +19,9 @@ _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://")
 _ODD_START = re.compile(rb"[\x00-\x20\x7f-\xff]")
 
 
-@fault(
-    "target-missing",
-    "a request line without a target",
+@Fault(
+    id="target-missing",
+    summary="a request line without a target",
     spec="RFC 9112 §3",
     help="put the path between method and version, `/` at least",
     h11=_REFUSED,
@@ -40,9 +41,9 @@ def target_missing(wire: Wire) -> Iterator[Place]:
         yield Place(span=span, message=message, label=label, sure=wire.line_done)
 
 
-@fault(
-    "space-in-target",
-    "a space in the target",
+@Fault(
+    id="space-in-target",
+    summary="a space in the target",
     spec="RFC 9112 §3.2",
     help="write %20 for a space in a path or query",
     h11=_REFUSED,
@@ -60,9 +61,9 @@ def space_in_target(wire: Wire) -> Iterator[Place]:
         )
 
 
-@fault(
-    "non-ascii-in-target",
-    "bytes above 127 in the target",
+@Fault(
+    id="non-ascii-in-target",
+    summary="bytes above 127 in the target",
     spec="RFC 9112 §3.2",
     help="percent-encode the UTF-8 bytes, `é` as %C3%A9",
     h11=_REFUSED,
@@ -76,9 +77,9 @@ def non_ascii_in_target(wire: Wire) -> Iterator[Place]:
         yield Place(span=Span(*found.span()), message=message, label=f"in a URI: {encoded}")
 
 
-@fault(
-    "control-byte-in-target",
-    "a control byte in the target",
+@Fault(
+    id="control-byte-in-target",
+    summary="a control byte in the target",
     spec="RFC 9112 §3.2",
     help="percent-encode it, or find out where it comes from",
     h11=_REFUSED,
@@ -92,9 +93,9 @@ def control_byte_in_target(wire: Wire) -> Iterator[Place]:
         yield Place(span=Span(*found.span()), message=message, label=f"{name} cannot stand in a target")
 
 
-@fault(
-    "target-without-leading-slash",
-    "a target that is neither a path, nor a URL, nor *",
+@Fault(
+    id="target-without-leading-slash",
+    summary="a target that is neither a path, nor a URL, nor *",
     spec="RFC 9112 §3.2.1",
     help="begin the target with `/`",
     httptools=_IN_URL,
@@ -118,9 +119,9 @@ def target_without_leading_slash(wire: Wire) -> Iterator[Place]:
     )
 
 
-@fault(
-    "asterisk-without-options",
-    "the target * with a method other than OPTIONS",
+@Fault(
+    id="asterisk-without-options",
+    summary="the target * with a method other than OPTIONS",
     spec="RFC 9112 §3.2.4",
     help="`*` asks about the server as a whole: use it with OPTIONS only",
 )
@@ -133,9 +134,9 @@ def asterisk_without_options(wire: Wire) -> Iterator[Place]:
         yield Place(span=span, message=message, label="no path", taken={"h11": told, "httptools": told})
 
 
-@fault(
-    "target-too-long",
-    "a target of more than 65,535 bytes",
+@Fault(
+    id="target-too-long",
+    summary="a target of more than 65,535 bytes",
     spec="RFC 9110 §15.5.15",
     help="send what does not fit as a body",
     httptools=r"url is too long",
@@ -154,9 +155,9 @@ def target_too_long(wire: Wire) -> Iterator[Place]:
         )
 
 
-@fault(
-    "connect-request",
-    "a CONNECT request, which asks for a tunnel",
+@Fault(
+    id="connect-request",
+    summary="a CONNECT request, which asks for a tunnel",
     spec="RFC 9110 §9.3.6",
     help="CONNECT is for proxies; an ASGI application cannot answer it as one",
     httptools=rf"invalid url|{_IN_URL}",
@@ -179,9 +180,9 @@ def connect_request(wire: Wire) -> Iterator[Place]:
         )
 
 
-@fault(
-    "absolute-form-without-path",
-    "a URL without a path as the target",
+@Fault(
+    id="absolute-form-without-path",
+    summary="a URL without a path as the target",
     spec="RFC 9112 §3.2.2",
     help="write `/` behind the host",
     httptools=r"'NoneType' object has no attribute 'decode'",
@@ -195,9 +196,9 @@ def absolute_form_without_path(wire: Wire) -> Iterator[Place]:
         yield Place(span=wire.request_line.target, message=message, label=label, reach=wire.head.span)
 
 
-@fault(
-    "absolute-form-invalid",
-    "a URL as the target that httptools cannot parse",
+@Fault(
+    id="absolute-form-invalid",
+    summary="a URL as the target that httptools cannot parse",
     spec="RFC 9112 §3.2.2",
     help="give a host, and a port from 0 to 65535 or none",
     httptools=r"invalid url|Unexpected char in url server",
@@ -211,12 +212,12 @@ def absolute_form_invalid(wire: Wire) -> Iterator[Place]:
         yield Place(span=wire.request_line.target, message=message, label=label, reach=wire.head.span, sure=invalid)
 
 
-@fault(
-    "absolute-form-target",
-    "a URL as the target, which the parsers put differently into the scope",
+@Fault(
+    id="absolute-form-target",
+    summary="a URL as the target, which the parsers put differently into the scope",
     spec="RFC 9112 §3.2.2",
     help="only a proxy is sent the whole URL; send the path, and the host in Host",
-    smuggling="a rule on the path in a proxy, and an app behind h11, see different paths for one request",
+    risk="a rule on the path in a proxy, and an app behind h11, see different paths for one request",
 )
 def absolute_form_target(wire: Wire) -> Iterator[Place]:
     """A server MUST accept it, and take its host for Host; uvicorn does not."""
@@ -231,12 +232,12 @@ def absolute_form_target(wire: Wire) -> Iterator[Place]:
         )
 
 
-@fault(
-    "fragment-in-target",
-    "a fragment in the target",
+@Fault(
+    id="fragment-in-target",
+    summary="a fragment in the target",
     spec="RFC 9112 §3.2",
     help="leave out what follows `#`, or write %23 where it is meant",
-    smuggling="a rule on the path in a proxy, and the app, see different paths for one request",
+    risk="a rule on the path in a proxy, and the app, see different paths for one request",
 )
 def fragment_in_target(wire: Wire) -> Iterator[Place]:
     """A client keeps the fragment to itself; h11 leaves it in the path or query, httptools drops it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..servers.provenance import Field
 from ..span import Span
-from .rule import Place, fault, shown
+from .rule import Fault, Place, shown
 from .wire import Wire
 
 _ONLY_CHUNKED = r"Only Transfer-Encoding: chunked"
@@ -16,14 +16,15 @@ _OLD_VERSION = re.compile(rb"HTTP/(?:0\.[0-9]|1\.0)")
 _OTHER_END = "a reader that knows other codings, or ignores this field, ends the body elsewhere"
 
 
-@fault(
-    "transfer-encoding-not-chunked",
-    "a Transfer-Encoding without chunked",
+@Fault(
+    id="transfer-encoding-not-chunked",
+    summary="a Transfer-Encoding without chunked",
     spec="RFC 9112 §6.1, §6.3",
     help="end the list of codings with chunked, or send Content-Length; compression goes into Content-Encoding",
     h11=_ONLY_CHUNKED,
     httptools=r"Request has invalid `Transfer-Encoding`",
-    smuggling=_OTHER_END,
+    risk=_OTHER_END,
+    smuggling=True,
 )
 def transfer_encoding_not_chunked(wire: Wire) -> Iterator[Place]:
     """The end of the body cannot be told. httptools says so only after the application was called."""
@@ -35,14 +36,15 @@ def transfer_encoding_not_chunked(wire: Wire) -> Iterator[Place]:
         yield Place(span=field.value, message=message, label=label, reach=wire.head.span)
 
 
-@fault(
-    "transfer-encoding-before-chunked",
-    "a coding before chunked",
+@Fault(
+    id="transfer-encoding-before-chunked",
+    summary="a coding before chunked",
     spec="RFC 9112 §6.1",
     help="send `Transfer-Encoding: chunked` alone; compression goes into Content-Encoding",
     h11=_ONLY_CHUNKED,
     taken={"httptools": "the chunks are taken off, and the app gets the body in the other coding"},
-    smuggling=_OTHER_END,
+    risk=_OTHER_END,
+    smuggling=True,
 )
 def transfer_encoding_before_chunked(wire: Wire) -> Iterator[Place]:
     """h11 knows chunked only; httptools leaves the rest to the application without a word."""
@@ -53,14 +55,15 @@ def transfer_encoding_before_chunked(wire: Wire) -> Iterator[Place]:
         yield Place(span=span, message=message, label="a coding that the server leaves on", reach=wire.head.span)
 
 
-@fault(
-    "transfer-encoding-after-chunked",
-    "a coding behind chunked",
+@Fault(
+    id="transfer-encoding-after-chunked",
+    summary="a coding behind chunked",
     spec="RFC 9112 §6.1",
     help="chunked stands once, at the end",
     h11=_ONLY_CHUNKED,
     httptools=_VALUE,
-    smuggling=_OTHER_END,
+    risk=_OTHER_END,
+    smuggling=True,
 )
 def transfer_encoding_after_chunked(wire: Wire) -> Iterator[Place]:
     """`chunked, gzip`, `chunked, chunked` and `chunked,`."""
@@ -73,14 +76,15 @@ def transfer_encoding_after_chunked(wire: Wire) -> Iterator[Place]:
             yield Place(span=span, message=message, label="chunked has to be last", sure=done)
 
 
-@fault(
-    "transfer-encoding-empty",
-    "a Transfer-Encoding without a value",
+@Fault(
+    id="transfer-encoding-empty",
+    summary="a Transfer-Encoding without a value",
     spec="RFC 9112 §6.1",
     help="write chunked, or leave the field out",
     h11=_ONLY_CHUNKED,
     httptools=r"Empty Transfer-Encoding",
-    smuggling=_OTHER_END,
+    risk=_OTHER_END,
+    smuggling=True,
 )
 def transfer_encoding_empty(wire: Wire) -> Iterator[Place]:
     """One coding at least."""
@@ -90,15 +94,16 @@ def transfer_encoding_empty(wire: Wire) -> Iterator[Place]:
             yield Place(span=field.name, message=message, label="no coding", reach=wire.head.span, sure=done)
 
 
-@fault(
-    "transfer-encoding-repeated",
-    "more than one Transfer-Encoding field",
+@Fault(
+    id="transfer-encoding-repeated",
+    summary="more than one Transfer-Encoding field",
     spec="RFC 9112 §6.1",
     help="send it once",
     h11=r"multiple Transfer-Encoding",
     httptools=_VALUE,
     taken={"httptools": "the last one counts"},
-    smuggling=_OTHER_END,
+    risk=_OTHER_END,
+    smuggling=True,
 )
 def transfer_encoding_repeated(wire: Wire) -> Iterator[Place]:
     """httptools refuses only what follows chunked, h11 says this only behind chunked."""
@@ -114,14 +119,15 @@ def transfer_encoding_repeated(wire: Wire) -> Iterator[Place]:
         )
 
 
-@fault(
-    "transfer-encoding-trailing-tab",
-    "a tab behind Transfer-Encoding: chunked",
+@Fault(
+    id="transfer-encoding-trailing-tab",
+    summary="a tab behind Transfer-Encoding: chunked",
     spec="RFC 9110 §5.5",
     help="end the line right behind chunked",
     httptools=r"Request has invalid `Transfer-Encoding`",
     taken={"h11": "white space behind a value is no part of it"},
-    smuggling=_OTHER_END,
+    risk=_OTHER_END,
+    smuggling=True,
 )
 def transfer_encoding_trailing_tab(wire: Wire) -> Iterator[Place]:
     """White space around a value is legal and no part of it; llhttp leaves off spaces only."""
@@ -135,13 +141,14 @@ def transfer_encoding_trailing_tab(wire: Wire) -> Iterator[Place]:
             yield Place(span=span, message=message, label="part of the value for httptools", reach=wire.head.span)
 
 
-@fault(
-    "transfer-encoding-in-http10",
-    "Transfer-Encoding in an HTTP/1.0 request",
+@Fault(
+    id="transfer-encoding-in-http10",
+    summary="Transfer-Encoding in an HTTP/1.0 request",
     spec="RFC 9112 §6.1",
     help="send HTTP/1.1, or Content-Length",
     taken=dict.fromkeys(("h11", "httptools"), "it reads chunks, and closes after the answer"),
-    smuggling="a proxy that does not know chunks in HTTP/1.0 takes them for the body, or for the next request",
+    risk="a proxy that does not know chunks in HTTP/1.0 takes them for the body, or for the next request",
+    smuggling=True,
 )
 def transfer_encoding_in_http10(wire: Wire) -> Iterator[Place]:
     """A server MUST treat the framing as faulty; both parsers take it."""

@@ -11,16 +11,9 @@ from ..servers.provenance import Field
 from ..span import Span
 from . import locate
 from .chunked import Chunked, walk
+from .grammar import METHODS, like_a_request
 from .request import Reading, Request
 
-# What llhttp 9 knows in an HTTP request; tests/test_faults_readings.py asks it.
-METHODS = frozenset(
-    b"DELETE GET HEAD POST PUT CONNECT OPTIONS TRACE COPY LOCK MKCOL MOVE PROPFIND PROPPATCH SEARCH UNLOCK BIND "
-    b"REBIND UNBIND ACL REPORT MKACTIVITY CHECKOUT MERGE M-SEARCH NOTIFY SUBSCRIBE UNSUBSCRIBE PATCH PURGE "
-    b"MKCALENDAR LINK UNLINK SOURCE QUERY".split()
-)
-_ANY_METHOD = b"|".join(sorted(METHODS, reverse=True))
-_REQUEST_LIKE = re.compile(rb"(?i)[ \t]*(?:%b)(?:[ \t]|\r?\n|\Z)|[^\n]{0,65536}?(?:HTTP|RTSP|ICE)/" % _ANY_METHOD)
 _METHOD = re.compile(rb"([ \t]*)([^ \t]*)([ \t]*)")
 _VERSIONS = (
     re.compile(rb"(?i)(?<=[ \t])(?:HTTP|RTSP|ICE)/[0-9][^ \t\r]*"),
@@ -28,16 +21,8 @@ _VERSIONS = (
     re.compile(rb"(?<=[ \t])[A-Za-z]+/[^ /\r]*\Z"),
 )
 _TARGET = re.compile(rb".*[^ \t]", re.DOTALL)
-_TOKEN_BYTES = rb"!#$%&'*+.^_`|~0-9A-Za-z-"
-NOT_TOKEN = re.compile(rb"[^%b]" % _TOKEN_BYTES)
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _BLANK = re.compile(rb"[\r\n]*\Z")
-TOKEN = rb"[%b]+" % _TOKEN_BYTES
-
-
-def like_a_request(data: bytes, position: int) -> bool:
-    """Whether a request line may begin at `position`: a known method, or a version further on in the line."""
-    return _REQUEST_LIKE.match(data, position) is not None
 
 
 class RequestLine(NamedTuple):

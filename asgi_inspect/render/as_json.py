@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 from ..exchange import Exchange, Response
 from ..findings import Finding
 from ..inspection import Inspection
 from ..recording import Folded, Step, fold
+from .plain_values import Opaque, plain_exchange, plain_value
 
 SCHEMA = "asgi-inspect/1"
 
@@ -85,7 +87,7 @@ def _lifespan(inspection: Inspection, limit: int) -> dict[str, Any] | None:
         }
         for name, phase in (("startup", report.startup), ("shutdown", report.shutdown))
     }
-    return {"mode": report.mode, **phases, "state": _value(report.state, limit)}
+    return {"mode": report.mode, **phases, "state": _value(plain_value(report.state), limit)}
 
 
 def _server(inspection: Inspection) -> dict[str, str]:
@@ -107,6 +109,7 @@ def _ending(inspection: Inspection) -> dict[str, Any]:
 
 
 def _exchange(exchange: Exchange, limit: int) -> dict[str, Any]:
+    exchange = plain_exchange(exchange)
     return {
         "number": exchange.number,
         "connection": exchange.connection,
@@ -169,20 +172,22 @@ def _finding(inspection: Inspection, finding: Finding) -> dict[str, Any]:
 
 
 def _value(value: Any, limit: int) -> Any:
-    """Anything an application may put into a message or a scope, as something JSON can hold."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, bytes | bytearray | memoryview):
-        return _bytes(bytes(value), limit)
+    """A plain value as something JSON can hold."""
+    if isinstance(value, bytes):
+        return _bytes(value, limit)
     if isinstance(value, Folded):
         return {"length": value.length, "sha256": value.sha256, "head": _bytes(value.head, limit)}
     if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else {"repr": repr(value)}
-    if isinstance(value, Mapping):
-        return {key if isinstance(key, str) else repr(key): _value(item, limit) for key, item in value.items()}
+        return value if isfinite(value) else {"repr": repr(value)}
+    if isinstance(value, dict):
+        return {key if isinstance(key, str) else _repr(key): _value(item, limit) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_value(item, limit) for item in value]
-    return {"repr": repr(value)}
+    return {"repr": value.text} if isinstance(value, Opaque) else value
+
+
+def _repr(value: object) -> str:
+    return value.text if isinstance(value, Opaque) else repr(value)
 
 
 def _bytes(data: bytes, limit: int) -> Any:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 from ..exchange import Exchange
 from ..inspection import Inspection
 from ..recording import Folded
 from ..span import literal, printable
+from .plain_values import Opaque, plain_exchange
 
 _WIDE = 100
 
@@ -21,7 +23,7 @@ def as_python(inspection: Inspection) -> str:
         f"{server.parser} {server.parser_version} sees it"
     ]
     exchanges = inspection.exchanges
-    for exchange in exchanges:
+    for exchange in map(plain_exchange, exchanges):
         suffix = "" if len(exchanges) == 1 else f"_{exchange.number}"
         lines += ["", f"# request {exchange.number}: {exchange.verdict}"]
         lines += _assignments(exchange, suffix)
@@ -45,7 +47,7 @@ def _literal(value: Any, indent: str) -> str:
     if len(indent) + len(flat) <= _WIDE and not _has_folded(value):
         return flat
     inner = indent + "    "
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         rows = (f"{inner}{_plain(key)}: {_literal(item, inner)},\n" for key, item in value.items())
         return "{\n" + "".join(rows) + indent + "}"
     if isinstance(value, list | tuple):
@@ -56,18 +58,20 @@ def _literal(value: Any, indent: str) -> str:
 
 
 def _has_folded(value: Any) -> bool:
-    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
     return any(isinstance(item, Folded) or _has_folded(item) for item in items)
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return "{" + ", ".join(f"{_plain(key)}: {_plain(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_plain, value)) + "]"
     if isinstance(value, tuple):
         return "(" + ", ".join(map(_plain, value)) + ("," if len(value) == 1 else "") + ")"
-    if value is None or isinstance(value, bool | int | float | str | bytes):
-        return literal(value)
-    # An object that the application stored (a database in `state`) has no literal: a string stands for it.
-    return literal(f"<{type(value).__name__}>")
+    if isinstance(value, Opaque):
+        # An object that the application stored (a database in `state`) has no literal: a string stands for it.
+        return literal(f"<{value.type_name}>")
+    if isinstance(value, float) and not isfinite(value):
+        return f'float("{value}")'
+    return literal(value)

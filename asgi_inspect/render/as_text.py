@@ -14,15 +14,31 @@ from ..inspection import Inspection
 from ..recording import Outcome
 from ..span import LineIndex, printable, visible
 from .both_text import both_lines
-from .bytes_text import request_lines
+from .bytes_text import line_limit, request_lines
 from .finding_text import ROLES, finding_lines
-from .layout import Line, Page, Role, line_width, paint, plain, quoted, role_of, size, text_width, value_lines, words
+from .layout import (
+    Line,
+    Page,
+    Role,
+    hanging,
+    line_width,
+    paint,
+    plain,
+    quoted,
+    role_of,
+    size,
+    text_width,
+    value_lines,
+    words,
+)
 from .lifespan_text import printed_lines, shutdown_lines, startup_lines, traceback_lines
 from .parts import PARTS
+from .plain_values import plain_exchange
 from .response_text import response_lines, then_lines
 from .timeline_text import timeline_lines
 
 INDENT, LABEL = 3, 10
+_COLUMNS = 32  # a page with less room for two columns has values below their keys
 _VERDICTS = {
     Verdict.ACCEPTED: Role.GOOD,
     Verdict.REJECTED: Role.ERROR,
@@ -56,7 +72,7 @@ def report_lines(
         yield from _labelled("lifespan", startup_lines(inspection.lifespan, _inner(page)), page)
     indexes = {client.number: LineIndex(client.data) for client in inspection.capture.connections}
     several = len(inspection.capture.connections) > 1
-    for exchange in inspection.exchanges:
+    for exchange in map(plain_exchange, inspection.exchanges):
         yield []
         yield from _summary(exchange, inspection, page, several)
         yield from _exchange(exchange, inspection, indexes[exchange.connection], page, show)
@@ -115,7 +131,7 @@ def _title(inspection: Inspection, page: Page) -> Iterator[Line]:
     for part in parts:
         joined = f"{line}{dot}{part}" if line else part
         if line and text_width(joined) > page.width:
-            yield [(line, Role.HEADING)]
+            yield from ([(row, Role.HEADING)] for row in words(line, page.width))
             joined = part
         line = joined
     for row in words(line, page.width):
@@ -130,10 +146,10 @@ def _repairs(inspection: Inspection, page: Page) -> Iterator[Line]:
     rows: list[Line] = []
     inner = _inner(page)
     for repair in repairs:
-        first, *rest = words(f"{repair.rule}: {printable(repair.message)}", inner.width)
+        first, *rest = hanging(f"{repair.rule}: {printable(repair.message)}", inner.width)
         rows.append([(first[: len(repair.rule)], Role.WARNING), (first[len(repair.rule) :], Role.PLAIN)])
-        rows += [plain("  " + line) for line in rest]
-    rows.append([("--strict-bytes takes the bytes as they are", Role.QUIET)])
+        rows += map(plain, rest)
+    rows += ([(line, Role.QUIET)] for line in words("--strict-bytes takes the bytes as they are", inner.width))
     yield from _labelled("repaired", rows, page)
 
 
@@ -142,7 +158,11 @@ def _summary(exchange: Exchange, inspection: Inspection, page: Page, several: bo
     data = next(client.data for client in inspection.capture.connections if client.number == exchange.connection)
     number = f"{exchange.number}  "
     lines = exchange.head.lines
-    request = visible(lines[0].of(data)[: page.body_limit]) if lines else "(no request line)"
+    request = "(no request line)"
+    if lines:
+        first = lines[0].of(data)
+        more = page.glyphs.ellipsis if len(first) > line_limit(page) else ""
+        request = visible(first[: line_limit(page)]) + more
     verdict, role = _verdict(exchange)
     where = f"connection {exchange.connection}, " if several else ""
     rows = words(request, page.width - len(number))
@@ -155,7 +175,8 @@ def _summary(exchange: Exchange, inspection: Inspection, page: Page, several: bo
         yield [*lead, (" " * gap + where, Role.QUIET), (verdict, role)]
     else:
         yield lead
-        yield [(" " * max(page.width - len(where + verdict), 0) + where, Role.QUIET), (verdict, role)]
+        for row in words(where + verdict, page.width):
+            yield [(" " * (page.width - len(row)), Role.PLAIN), (row, role)]
 
 
 def _verdict(exchange: Exchange) -> tuple[str, Role]:
@@ -209,7 +230,7 @@ def scope_lines(exchange: Exchange, inspection: Inspection, page: Page) -> Itera
             Verdict.REJECTED: "none: the server answers by itself and never calls the application",
             Verdict.INCOMPLETE: "none yet: the application is called when the head is complete",
         }
-        yield [(line, Role.QUIET) for line in words(told.get(exchange.verdict, "none"), page.width)][:1]
+        yield from ([(line, Role.QUIET)] for line in words(told.get(exchange.verdict, "none"), page.width))
         return
     for line in words("what the app is called with: await app(scope, receive, send)", page.width):
         yield [(line, Role.QUIET)]
@@ -218,35 +239,39 @@ def scope_lines(exchange: Exchange, inspection: Inspection, page: Page) -> Itera
 
 
 def mapping_lines(mapping: Mapping[str, Any], page: Page) -> Iterator[Line]:
-    """Keys in one column, values in the next."""
-    column = max((text_width(printable(str(key))) for key in mapping), default=0) + 2
-    column = min(column, 16)
+    """Keys in one column, values in the next; below its key where that leaves too little room."""
+    names = {key: printable(key if isinstance(key, str) else quoted(key)) for key in mapping}
+    column = min(max(map(text_width, names.values()), default=0) + 2, 16)
     for key, value in mapping.items():
-        name = printable(str(key)).ljust(column)
-        if text_width(name) > column:
-            name += " "
-        room = page.width - text_width(name)
-        rows = list(header_lines(value, room) if key == "headers" else value_lines(value, room, page.body_limit))
-        yield [(name, Role.LABEL), *(rows[0] if rows else plain("[]"))]
-        for row in rows[1:]:
-            yield [(" " * text_width(name), Role.PLAIN), *row]
+        name = names[key] + " " * max(column - text_width(names[key]), 1)
+        beside = page.width - text_width(name) >= min(_COLUMNS, page.width) // 2
+        room = page.width - (text_width(name) if beside else 2)
+        limit = page.body_limit if key == "body" else max(page.body_limit, 2048)
+        rows = list(header_lines(value, room, limit) if key == "headers" else value_lines(value, room, limit))
+        rows = rows or [plain("[]")]
+        if beside:
+            yield [(name, Role.LABEL), *rows[0]]
+        else:
+            yield from ([(line, Role.LABEL)] for line in words(names[key], page.width))
+        margin = " " * (page.width - room)
+        yield from ([(margin, Role.PLAIN), *row] for row in (rows[1:] if beside else rows))
 
 
-def header_lines(headers: Any, width: int) -> Iterator[Line]:
+def header_lines(headers: Any, width: int, limit: int) -> Iterator[Line]:
     """Name and value pairs as two columns of byte strings; a long value goes below its name."""
     if not isinstance(headers, list | tuple) or not all(_is_pair(header) for header in headers):
-        yield from value_lines(headers, width, 2048)
+        yield from value_lines(headers, width, limit)
         return
     column = min(max((text_width(quoted(name)) for name, _ in headers), default=0) + 2, width // 2)
     for name, value in headers:
         shown = quoted(name)
         fits = text_width(shown) < column
-        rows = list(value_lines(value, width - (column if fits else 2), 2048))
+        rows = list(value_lines(value, width - (column if fits else 2), limit))
         if fits and len(rows) == 1:
-            yield [(shown.ljust(column), role_of(name)), *rows[0]]
+            yield [(shown + " " * (column - text_width(shown)), role_of(name)), *rows[0]]
             continue
-        yield from value_lines(name, width, 2048)
-        narrow = list(value_lines(value, width - 2, 2048))
+        yield from value_lines(name, width, limit)
+        narrow = list(value_lines(value, width - 2, limit))
         for row in narrow:
             yield [("  ", Role.PLAIN), *row]
 
@@ -308,7 +333,8 @@ def _conclusion(inspection: Inspection, page: Page, exit_code: int | None) -> It
     """The last line: the other parser, the count of findings, the exit code."""
     told: list[str] = []
     if inspection.interrupted:
-        yield [("Interrupted: above is what was recorded by then.", Role.WARNING)]
+        said = "Interrupted: above is what was recorded by then."
+        yield from ([(line, Role.WARNING)] for line in words(said, page.width))
     other = inspection.other
     if other is not None and not any(finding.rule.startswith("parsers-") for finding in inspection.findings):
         same = [e.verdict for e in inspection.exchanges] == [e.verdict for e in other.exchanges]
@@ -316,7 +342,8 @@ def _conclusion(inspection: Inspection, page: Page, exit_code: int | None) -> It
             told.append(f"{other.server.parser} reads the same.")
     counts = Counter(finding.severity for finding in inspection.findings)
     if not counts:
-        yield plain(" ".join([*told, "No findings." if not exit_code else f"No findings. Exit {exit_code}."]))
+        told.append("No findings." if not exit_code else f"No findings. Exit {exit_code}.")
+        yield from map(plain, words(" ".join(told), page.width))
         return
     line: Line = []
     for severity in reversed(Severity):

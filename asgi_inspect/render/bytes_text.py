@@ -8,18 +8,26 @@ from typing import Any
 from ..exchange import Exchange
 from ..recording import fold
 from ..span import LineIndex, Span, printable, visible
-from .layout import Line, Page, Role, cut, size, text_width
+from .layout import Line, Page, Role, cut, size, text_width, words
 
-_HEX_ROW = 16
+_HEX_ROWS = (16, 8, 4, 2)
+
+
+def line_limit(page: Page) -> int:
+    """Bytes of one line of a head that are shown; what is longer is folded."""
+    return max(page.body_limit, 2048) * 4
 
 
 def request_lines(exchange: Exchange, data: bytes, index: LineIndex, page: Page, *, marked: bool) -> Iterator[Line]:
     """The head line by line, then the body. `marked` draws under each line what it becomes in the scope."""
     head_end = min(exchange.head.span.end, exchange.span.end)
     numbers = len(str(index.position(max(exchange.span.end - 1, 0)).line))
-    for span in _lines(data, Span(exchange.span.start, head_end), page.body_limit * 4):
+    for span in _lines(data, Span(exchange.span.start, head_end)):
         number = index.position(span.start).line
-        yield from _numbered(visible(span.of(data), page.glyphs.marks), str(number).rjust(numbers), page)
+        shown = Span(span.start, min(span.end, span.start + line_limit(page)))
+        yield from _numbered(visible(shown.of(data), page.glyphs.marks), str(number).rjust(numbers), page)
+        if shown.end < span.end:
+            yield from folded(data, span, shown, page)
         if marked:
             yield from _marks(exchange, span, data, numbers, page)
     body = Span(head_end, exchange.span.end)
@@ -27,12 +35,12 @@ def request_lines(exchange: Exchange, data: bytes, index: LineIndex, page: Page,
         yield from body_lines(data, body, page, first_line=index.position(body.start).line, numbers=numbers)
 
 
-def _lines(data: bytes, span: Span, limit: int) -> Iterator[Span]:
+def _lines(data: bytes, span: Span) -> Iterator[Span]:
     position = span.start
     while position < span.end:
         found = data.find(b"\n", position, span.end)
         end = span.end if found < 0 else found + 1
-        yield Span(position, min(end, position + limit))
+        yield Span(position, end)
         position = end
 
 
@@ -41,7 +49,7 @@ def body_lines(data: bytes, span: Span, page: Page, *, first_line: int, numbers:
     shown = Span(span.start, min(span.end, span.start + page.body_limit))
     content = shown.of(data)
     if is_text(content):
-        for number, part in enumerate(_lines(data, shown, page.body_limit), first_line):
+        for number, part in enumerate(_lines(data, shown), first_line):
             yield from _numbered(visible(part.of(data), page.glyphs.marks), str(number).rjust(numbers), page)
     else:
         yield from hex_lines(content, page)
@@ -54,7 +62,8 @@ def folded(data: bytes, span: Span, shown: Span, page: Page) -> Iterator[Line]:
     hidden = size(span.end - shown.end)
     known = fold(span.of(data)) if span.end - span.start <= 64 * 1024 * 1024 else None
     whole = f", sha256 of all {known.sha256[:16]}" if known else ""
-    yield [(f"{page.glyphs.ellipsis} {hidden} more{whole}; --body-limit shows more", Role.QUIET)]
+    told = f"{page.glyphs.ellipsis} {hidden} more{whole}; --body-limit shows more"
+    yield from ([(line, Role.QUIET)] for line in words(told, page.width))
 
 
 def is_text(content: bytes) -> bool:
@@ -70,7 +79,7 @@ def is_text(content: bytes) -> bool:
 
 def hex_lines(content: bytes, page: Page, *, offset: int = 0) -> Iterator[Line]:
     """Offset, bytes in hex, and the ASCII among them."""
-    per_row = _HEX_ROW if page.width >= 90 else 8
+    per_row = next((number for number in _HEX_ROWS if number * 4 + 9 <= page.width), _HEX_ROWS[-1])
     for start in range(0, len(content), per_row):
         row = content[start : start + per_row]
         drawn = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
@@ -99,7 +108,7 @@ def _marks(exchange: Exchange, line: Span, data: bytes, numbers: int, page: Page
             yield [(gutter, Role.QUIET), (" " * before, Role.PLAIN), (carets, Role.NOTE), (f" {key}", Role.NOTE)]
         else:
             place = f"bytes {span.start} to {span.end}: {key}"
-            yield [(gutter, Role.QUIET), (place, Role.NOTE)]
+            yield from ([(gutter, Role.QUIET), (row, Role.NOTE)] for row in words(place, page.width - len(gutter)))
 
 
 def scope_parts(provenance: dict[str, Any]) -> list[tuple[Span, str]]:

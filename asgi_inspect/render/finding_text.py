@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..captures.capture import Capture
 from ..findings import Finding, Severity
 from ..span import LineIndex, Span, printable, visible
-from .layout import Line, Page, Role, text_width, words
+from .layout import Line, Page, Role, cut, hanging, text_width, words
 
 ROLES = {Severity.ERROR: Role.ERROR, Severity.WARNING: Role.WARNING, Severity.NOTE: Role.NOTE}
 
@@ -22,24 +22,34 @@ def finding_lines(finding: Finding, capture: Capture, page: Page) -> Iterator[Li
         position = index.position(finding.span.start)
         gutter = max(len(str(position.line)), 1) + 1
         place = f"{printable(capture.source)}:{position.line}:{position.column}"
-        at = f" (byte {finding.span.start})"
-        yield [(" " * (gutter - 1) + "--> ", Role.QUIET), (place, Role.PLAIN), (at, Role.QUIET)]
+        yield from _place(place, f" (byte {finding.span.start})", gutter - 1, page)
         yield from _excerpt(finding, data, index, page, gutter)
     elif finding.source:
-        yield [("  --> ", Role.QUIET), (printable(finding.source), Role.PLAIN)]
+        yield from _place(printable(finding.source), "", 2, page)
     for note in (*finding.notes, *([finding.spec] if finding.spec else [])):
         yield from _remark(note, "", gutter, page)
     if finding.help:
         yield from _remark(finding.help, "help: ", gutter, page)
 
 
+def _place(place: str, at: str, indent: int, page: Page) -> Iterator[Line]:
+    arrow = " " * indent + "--> "
+    if len(arrow) + text_width(place) + len(at) <= page.width:
+        yield [(arrow, Role.QUIET), (place, Role.PLAIN), (at, Role.QUIET)]
+        return
+    for number, part in enumerate(cut(place, page.width - len(arrow))):
+        yield [(arrow if number == 0 else " " * len(arrow), Role.QUIET), (part, Role.PLAIN)]
+    if at:
+        yield [(" " * len(arrow) + at.strip(), Role.QUIET)]
+
+
 def _headline(finding: Finding, page: Page) -> Iterator[Line]:
     head = f"{finding.severity}[{finding.rule}]"
     role = ROLES[finding.severity]
-    lines = words(f"{head}: {printable(finding.message)}", page.width)
+    lines = hanging(f"{head}: {printable(finding.message)}", page.width)
     yield [(head, role), (lines[0][len(head) :], Role.HEADING)] if lines[0].startswith(head) else [(lines[0], role)]
     for line in lines[1:]:
-        yield [("  " + line, Role.HEADING)]
+        yield [(line, Role.HEADING)]
 
 
 def _remark(text: str, prefix: str, gutter: int, page: Page) -> Iterator[Line]:
@@ -82,7 +92,7 @@ def _excerpt(finding: Finding, data: bytes, index: LineIndex, page: Page, gutter
 
 def _window(data: bytes, whole: Span, span: Span, room: int, page: Page) -> Span:
     """The part of the line to draw: all of it where it fits, else a stretch around the span's start."""
-    room = max(room, 20)
+    room = max(room, 12)
     if whole.end - whole.start <= 4 * room and text_width(visible(whole.of(data), page.glyphs.marks)) <= room:
         return whole
     start = max(whole.start, min(span.start - room // 3, span.start))

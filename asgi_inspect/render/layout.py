@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from io import StringIO
 
-from ..recording import Folded
+from ..recording import Folded, fold
 from ..span import ESCAPES, SYMBOLS, Marks, literal, printable
+from .plain_values import Opaque
 
 
 class Role(StrEnum):
@@ -100,11 +101,10 @@ def line_width(line: Line) -> int:
 
 def cut(text: str, width: int) -> Iterator[str]:
     """`text` in parts of at most `width` columns; an escape like \\x1b stays in one part."""
-    width = max(width, 12)
     part, used = "", 0
     for unit in re.findall(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)|.", text, re.DOTALL):
         columns = text_width(unit)
-        if used + columns > width:
+        if part and used + columns > width:
             yield part
             part, used = "", 0
         part += unit
@@ -126,17 +126,27 @@ def words(text: str, width: int) -> list[str]:
     return [*lines, line]
 
 
+def hanging(text: str, width: int) -> list[str]:
+    """`words`, with lines behind the first two columns to the right."""
+    lines = words(text, width)
+    if len(lines) > 1:
+        lines = words(text, width - 2)
+    return [lines[0], *("  " + line for line in lines[1:])]
+
+
 def quoted(value: object) -> str:
     """A literal, with double quotes where that needs no other escapes; what has none is named by its type."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{quoted(key)}: {quoted(item)}" for key, item in value.items()) + "}"
-    if type(value) in (list, tuple):
-        assert isinstance(value, list | tuple)
+    if isinstance(value, list | tuple):
         items = ", ".join(map(quoted, value))
         return f"[{items}]" if isinstance(value, list) else f"({items}{',' if len(value) == 1 else ''})"
+    if isinstance(value, Opaque):
+        return f"<{printable(value.type_name)}>"
+    if isinstance(value, Folded):
+        return f"<{size(value.length)}, sha256 {value.sha256[:16]}>"
     if not isinstance(value, str | bytes):
-        plain_value = value is None or isinstance(value, bool | int | float)
-        return literal(value) if plain_value else f"<{printable(type(value).__name__)}>"
+        return literal(value)
     text = literal(value)
     prefix = "b" if isinstance(value, bytes) else ""
     inner = text[len(prefix) :]
@@ -153,8 +163,6 @@ def role_of(value: object) -> Role:
 def value_lines(value: object, width: int, limit: int) -> list[Line]:
     """A value as Python: long text and bytes as adjoining literals, one a line; very long ones folded."""
     if isinstance(value, bytes) and len(value) > limit:
-        from ..recording import fold
-
         value = fold(value)
     if isinstance(value, Folded):
         shown = quoted(value.head[: min(limit, 32)])
@@ -191,7 +199,10 @@ def paint(lines: Iterable[Line], *, colour: bool) -> str:
 
     out = StringIO()
     # highlight and markup stay off: captured text is no markup. The width is ours, never wrapped again.
-    console = Console(file=out, force_terminal=True, color_system="standard", highlight=False, markup=False)
+    # Whether there are colours has been decided: NO_COLOR, which rich reads too, gives way to --color always.
+    console = Console(
+        file=out, force_terminal=True, color_system="standard", no_color=False, highlight=False, markup=False
+    )
     for line in lines:
         text = Text()
         for piece, role in line:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..span import printable
 from .layout import Line, Page, Role, cut, quoted, words
+from .plain_values import plain_value
 from .timeline_text import duration
 
 if TYPE_CHECKING:  # a report without an application loads no event loop
@@ -38,7 +39,7 @@ def startup_lines(lifespan: LifespanReport, page: Page) -> Iterator[Line]:
     elif phase.status.bad:
         yield from _told("uvicorn ends here: no request is served", Role.WARNING, page)
     if lifespan.state:
-        items = ", ".join(f"{quoted(key)}: {_short(value)}" for key, value in lifespan.state.items())
+        items = ", ".join(f"{quoted(key)}: {_short(value)}" for key, value in plain_value(lifespan.state).items())
         yield from _told(f"state {{{items}}}", Role.PLAIN, page)
 
 

@@ -22,9 +22,9 @@ def response_lines(exchange: Exchange, defaults: Sequence[tuple[bytes, bytes]], 
     response = exchange.response
     if response is None:
         if exchange.scope is not None and exchange.outcome is not Outcome.NOT_RUN:
-            yield [("nothing went to the client", Role.WARNING)]
+            yield from _told("nothing went to the client", Role.WARNING, page)
         elif exchange.verdict is Verdict.REJECTED:
-            yield [("nothing: the connection is closed without a word", Role.WARNING)]
+            yield from _told("nothing: the connection is closed without a word", Role.WARNING, page)
         return
     if response.by is By.STAND_IN:
         return
@@ -35,7 +35,11 @@ def response_lines(exchange: Exchange, defaults: Sequence[tuple[bytes, bytes]], 
     yield from _body_lines(response, page)
     if exchange.verdict is Verdict.REJECTED and exchange.scope is not None and response.by is By.APP:
         told = "The 400 follows in the middle of the application's response: the client sees one broken message."
-        yield from ([(line, Role.ERROR)] for line in words(told, page.width))
+        yield from _told(told, Role.ERROR, page)
+
+
+def _told(text: str, role: Role, page: Page) -> Iterator[Line]:
+    return ([(line, role)] for line in words(text, page.width))
 
 
 def _heads(wire: bytes) -> Iterator[bytes]:
@@ -101,7 +105,7 @@ def _body_lines(response: Response, page: Page) -> Iterator[Line]:
     if isinstance(body, Folded):
         yield from _content_lines(body.head[: page.body_limit], response, page)
         told = f"{page.glyphs.ellipsis} {size(body.length)} in all, sha256 {body.sha256[:16]}; --body-limit shows more"
-        yield from ([(line, Role.QUIET)] for line in words(told, page.width))
+        yield from _told(told, Role.QUIET, page)
         return
     encoding = _header(response, b"content-encoding").lower()
     if encoding and body:
@@ -113,8 +117,7 @@ def _body_lines(response: Response, page: Page) -> Iterator[Line]:
 
 def _encoding_line(encoding: str, body: bytes, decoded: bytes | None, page: Page) -> Iterator[Line]:
     shown = f"decoded here to {size(len(decoded))}" if decoded is not None else "not decoded here"
-    told = f"{printable(encoding)}, {size(len(body))} on the wire, {shown}:"
-    yield from ([(line, Role.QUIET)] for line in words(told, page.width))
+    yield from _told(f"{printable(encoding)}, {size(len(body))} on the wire, {shown}:", Role.QUIET, page)
 
 
 def _decoded(body: bytes, encoding: str) -> bytes | None:
@@ -151,7 +154,7 @@ def _content_lines(body: bytes, response: Response, page: Page) -> Iterator[Line
         yield from hex_lines(shown, page)
     if len(body) > len(shown):
         told = f"{page.glyphs.ellipsis} {size(len(body) - len(shown))} more; --body-limit shows more"
-        yield [(told, Role.QUIET)]
+        yield from _told(told, Role.QUIET, page)
 
 
 def _header(response: Response, name: bytes) -> str:
@@ -163,7 +166,7 @@ def then_lines(exchange: Exchange, data: bytes, page: Page) -> Iterator[Line]:
     if exchange.outcome is Outcome.NOT_RUN and exchange.verdict is not Verdict.REJECTED:
         return
     told = "kept alive: the next request can come" if exchange.keep_alive else f"closed: {_why_closed(exchange, data)}"
-    yield from ([(line, Role.PLAIN)] for line in words(told, page.width))
+    yield from _told(told, Role.PLAIN, page)
 
 
 def _why_closed(exchange: Exchange, data: bytes) -> str:

@@ -11,7 +11,7 @@ from ..recording import Call, Folded, Outcome, Step
 from ..span import printable
 from .layout import Line, Page, Role, size, words
 
-_TIME, _SERVER, _ARROW = 9, 25, 6
+_TIME, _SERVER, _ARROW = 9, 24, 6  # what is left of 80 columns holds `send http.response.start 200`
 _NARROW = 56
 _LONG_WAIT = 100.0  # milliseconds from which on a wait is told
 _SHOWN_FIRST, _SHOWN_LAST = 24, 12

@@ -1,0 +1,167 @@
+"""Measures asgi-inspect beside named peers and prints one table: `python tests/benchmarks/run.py [--json]`.
+
+Each row is a ratio against a peer measured in the same run: the two take turns, and the median of the
+pairs is told, so that a machine whose speed drifts does not matter. Start-up is measured in a fresh
+environment that holds nothing but asgi-inspect (and, for its row, httpie): what else is installed
+beside typer changes how long typer takes.
+
+Needs `pip install -e '.[test,benchmark]'`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+SAMPLE = str(ROOT / "samples" / "hello.http")
+PAIRS = 15
+GIBIBYTE = 1 << 30
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison: `ratio` is ours to the peer's (or a size in MiB), `aim` what it should keep to."""
+
+    work: str
+    against: str
+    ratio: float
+    aim: str
+    unit: str = "times"
+
+
+def paired(ours: Callable[[], float], peer: Callable[[], float], pairs: int) -> float:
+    """The median over `pairs` turns of ours to the peer's."""
+    ours(), peer()  # files and byte code are warm for both
+    return statistics.median(ours() / peer() for _ in range(pairs))
+
+
+def seconds(command: list[str]) -> Callable[[], float]:
+    """How long a whole process takes."""
+
+    def run() -> float:
+        began = time.perf_counter()
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        return time.perf_counter() - began
+
+    return run
+
+
+def typer_peer(folder: Path) -> Path:
+    """A typer program with the very options of the command, which only prints its argument."""
+    source = (ROOT / "asgi_inspect" / "cli.py").read_text()
+    options = source[source.index("command = typer.Typer(") : source.index('    """Show what an ASGI')]
+    program = folder / "peer.py"
+    program.write_text(
+        f"from __future__ import annotations\nfrom typing import Annotated\nimport typer\n{options}"
+        "    print(file)\n\n\ncommand()\n"
+    )
+    return program
+
+
+def start_up(folder: Path) -> Iterator[Row]:
+    """From the shell's call to the exit, one small request."""
+    environment = folder / "environment"
+    venv.create(environment, with_pip=True)
+    python = str(environment / "bin" / "python")
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True}
+    subprocess.run([python, "-m", "pip", "install", str(ROOT)], **quiet)  # type: ignore[call-overload]
+    ours = [str(environment / "bin" / "asgi-inspect"), SAMPLE]
+    peer = seconds([python, str(typer_peer(folder)), SAMPLE])
+    program = "a typer program with the same options"
+    yield Row("start-up, text", program, paired(seconds(ours), peer, PAIRS), "at most 1.5")
+    yield Row("start-up, json", program, paired(seconds([*ours, "-f", "json"]), peer, PAIRS), "at most 1.3")
+    subprocess.run([python, "-m", "pip", "install", "httpie"], **quiet)  # type: ignore[call-overload]
+    httpie = seconds([str(environment / "bin" / "http"), "--offline", "http://127.0.0.1:8000/hello", "name==John"])
+    yield Row("start-up, text", "`http --offline` of httpie", paired(seconds(ours), httpie, PAIRS), "below 1")
+
+
+def dry_runs() -> Iterator[Row]:
+    """Requests per second of 10,000 small GETs and a trivial application, in this process."""
+    from throughput import PEERS, inspected, rate
+
+    aims = {"httpx.ASGITransport": "at least 3", "Starlette TestClient": "at least 30"}
+    for name, peer in PEERS.items():
+        count = 500 if name == "Starlette TestClient" else 10_000
+        ratio = statistics.median(rate(inspected, 10_000) / rate(peer, count) for _ in range(3))
+        yield Row("dry run of 10,000 requests", name, ratio, aims.get(name, "at least 0.5"))
+
+
+def memory(folder: Path) -> Iterator[Row]:
+    """The largest resident size of a process that moves 1 GiB through an application."""
+    app = folder / "moves.py"
+    app.write_text(MOVES)
+    upload = folder / "upload.http"
+    with upload.open("wb") as file:
+        file.write(b"POST /up HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % GIBIBYTE)
+        for _ in range(1024):
+            file.write(os.urandom(1 << 20))
+    download = folder / "download.http"
+    download.write_bytes(b"GET /down HTTP/1.1\r\nHost: x\r\n\r\n")
+    for name, request in (("1 GiB upload", upload), ("1 GiB streamed response", download)):
+        command = ["-m", "asgi_inspect", str(request), "--app", f"{app}:app", "--timeout", "300"]
+        yield Row(name, "nothing: its peak", peak(command), "at most 120", "MiB")
+
+
+MOVES = """
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        raise NotImplementedError
+    length = 0
+    more = True
+    while more:
+        message = await receive()
+        length += len(message["body"])
+        more = message["more_body"]
+    await send({"type": "http.response.start", "status": 200})
+    if scope["path"] == "/down":
+        for _ in range(1 << 14):
+            await send({"type": "http.response.body", "body": bytes(1 << 16), "more_body": True})
+    await send({"type": "http.response.body", "body": b"%d" % length})
+"""
+
+
+def peak(arguments: list[str]) -> float:
+    """Peak resident memory of `python …`, in MiB, told by a parent that has no other child."""
+    code = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL, check=True)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=True, cwd=ROOT)
+    return int(done.stdout) / 1024
+
+
+def rows() -> Iterator[Row]:
+    """All rows, the quick ones first."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield from dry_runs()
+        yield from start_up(Path(folder))
+        yield from memory(Path(folder))
+
+
+def main() -> None:
+    """Print the table as it stands in the README, or the rows as JSON."""
+    if "--json" in sys.argv:
+        print(json.dumps([asdict(row) for row in rows()], indent=2))
+        return
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}\n")
+    print("| work | against | measured | aim |\n| --- | --- | --- | --- |")
+    for row in rows():
+        value = f"{row.ratio:.2f} times" if row.unit == "times" else f"{row.ratio:.0f} MiB"
+        print(f"| {row.work} | {row.against} | {value} | {row.aim} |", flush=True)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    main()
