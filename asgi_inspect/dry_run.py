@@ -14,11 +14,13 @@ from .application import ApplicationError, Found, Loaded, find, prepare
 from .arrival import Played
 from .blame import error_text, raising_line, show_paths_from
 from .captures.capture import Capture, ClientConnection
+from .exchange import Exchange
 from .findings import Finding, Severity
 from .idle import IdleSelector
 from .lifespan import LifespanReport
 from .options import Options
 from .printed import printing_kept
+from .recording import Sight
 from .runner import Progress, run
 from .servers.uvicorn_scope import Settings
 from .shape import Shape
@@ -162,8 +164,12 @@ def loop_kind(name: str) -> str:
     return "uvloop"
 
 
-def run_findings(dry: DryRun) -> Iterator[Finding]:
-    """What the run itself shows: a blocked loop, tasks and threads that were left behind, uvicorn's warnings."""
+def run_findings(dry: DryRun, exchanges: tuple[Exchange, ...]) -> Iterator[Finding]:
+    """What the run itself shows: a blocked loop, tasks and threads that were left behind, uvicorn's warnings.
+
+    A task that a call left behind is told of that call, and not again.
+    """
+    told = {one.detail for exchange in exchanges for one in exchange.observed if one.sight is Sight.TASK_LEFT}
     if dry.ended.blocked:
         yield Finding(
             rule="loop-blocked",
@@ -183,6 +189,8 @@ def run_findings(dry: DryRun) -> Iterator[Finding]:
             source=None if isinstance(dry.ended.error, RuntimeError) else raising_line(dry.ended.error),
         )
     for name in dry.left_tasks:
+        if name in told:
+            continue
         yield _left("task", name, "await it, or cancel it in the lifespan's shutdown")
     for name in dry.ended.left_threads:
         yield _left("thread", name, "end it in the lifespan's shutdown, or make it a daemon thread")

@@ -203,7 +203,7 @@ def _ran(capture: Capture, dry: DryRun, parser: str, with_settings: Settings) ->
         interrupted=dry.ended.interrupted,
         blocked=dry.ended.blocked,
         left_running=dry.ended.blocked or dry.ended.interrupted or bool(dry.ended.left_threads),
-        findings=(*judge(inspection.exchanges, dry.lifespan, dry.shape), *run_findings(dry)),
+        findings=(*judge(inspection.exchanges, dry.lifespan, dry.shape), *run_findings(dry, inspection.exchanges)),
     )
 
 

@@ -46,7 +46,7 @@ class Progress:
 
     def late(self, milliseconds: float, line: str) -> None:
         """The loop was blocked: told of the call that is under way."""
-        if self.current is not None and self.current.recorders:
+        if self.current is not None and self.current.recorders and not self.current.recorders[-1].stopped:
             self.current.recorders[-1].note(Sight.LOOP_BLOCKED, f"{milliseconds:.0f}", source=line)
 
     def lost(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

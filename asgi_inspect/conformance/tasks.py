@@ -21,7 +21,8 @@ _GENTLE = app(start() + body() + "await asyncio.sleep(0)", before=_ASYNCIO)
     "cancelled-error-swallowed",
     ERROR,
     spec=(
-        "specs/asgi.rst, Error Handling: “they must terminate the application instance and its associated connection”"
+        "specs/asgi.rst, Error Handling: "
+        "“they must terminate the application instance and its associated connection”"
     ),
     help="raise it again behind the cleanup",
     seen="hypercorn, daphne: shutdown takes as long as the application likes",
@@ -81,7 +82,10 @@ def task_exception_lost(call: Call) -> Iterator[Met]:
 @rule(
     "receive-left-pending",
     WARNING,
-    spec=("specs/www.rst, Disconnect - receive event: “Sent to the application if receive is called after a response”"),
+    spec=(
+        "specs/www.rst, Disconnect - receive event: "
+        "“Sent to the application if receive is called after a response”"
+    ),
     help="cancel what listens for the disconnect, and await it, before returning",
     seen="all: ok",
     wrong=app(
@@ -130,8 +134,9 @@ def event_loop_blocked(call: Call) -> Iterator[Met]:
 )
 def app_timeout(call: Call) -> Iterator[Met]:
     """The client has gone by then."""
-    if call.outcome is Outcome.TIMED_OUT:
-        source = next((one.source for one in call.seen(Sight.WAITED_AT)), None)
+    waited = list(call.seen(Sight.WAITED_AT))  # not in a loop that was blocked to the end: that has a finding of its own
+    if call.outcome is Outcome.TIMED_OUT and waited:
+        source = waited[0].source
         at = f"; it waited at {source}" if source else ""
         yield Met(message=f"the response was not complete when time ran out{at}", source=source)
 
