@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .asgi import RESPONSE_BODY, RESPONSE_START, Message, Scope
 from .captures.capture import ClientConnection
 from .recording import Budget, Observed, Outcome, Steps, Tape
+from .servers.called import Called
 from .servers.uvicorn import connect
-from .servers.uvicorn_cycle import Connection, Cycle
+from .servers.uvicorn_cycle import Connection
 from .servers.uvicorn_scope import Settings, apply_proxy_headers
+from .websocket_client import CLOSE, Said, close_data
 
 STAND_IN: tuple[dict[str, Any], ...] = (
     {"type": RESPONSE_START, "status": 200, "headers": [(b"content-length", b"0")]},
@@ -25,14 +27,77 @@ STAND_IN: tuple[dict[str, Any], ...] = (
 )
 
 
-def reads(client: ClientConnection, read_size: int) -> Iterator[bytes]:
-    """The client's bytes in the reads the server makes: each segment, cut to `read_size` at most."""
-    return client.parts(read_size)
+ACCEPTS: Message = {"type": "websocket.accept"}
+
+
+class Read(NamedTuple):
+    """What the server reads at once. `captured` is false for what the options let the client say.
+
+    Before it the client waits for `wait` seconds, and where it is `patient` for the application to
+    want something from it.
+    """
+
+    data: bytes = b""
+    captured: bool = True
+    wait: float = 0.0
+    patient: bool = False
+
+
+def reads(
+    client: ClientConnection, read_size: int, connection: Connection, script: tuple[Said, ...] = ()
+) -> Iterator[Read]:
+    """The client's bytes in the reads the server makes: each segment, cut to `read_size` at most.
+
+    Frames come behind the answer to their handshake, each in a read of its own, unless the segments of
+    the capture show what shared a read. What `script` says comes when the capture is at its end.
+    """
+    for data in client.parts(read_size):
+        yield Read(data)
+        if connection.websocket is not None and not client.segments:
+            connection.give_back()
+            yield from _frames(client.data[connection.received :], read_size)
+            break
+    yield from _played(script, connection)
+
+
+def _cut(data: bytes, read_size: int) -> Iterator[bytes]:
+    for position in range(0, len(data), read_size):
+        yield data[position : position + read_size]
+
+
+def _frames(data: bytes, read_size: int) -> Iterator[Read]:
+    from .servers.websocket_frames import split_frames  # and with it wsproto, which is loaded by now
+
+    for frame in split_frames(data):
+        for part in _cut(frame, read_size):
+            yield Read(part)
+
+
+def _played(script: tuple[Said, ...], connection: Connection) -> Iterator[Read]:
+    """What the options let the client say; a client that is asked to close does, and says no more."""
+    websocket = connection.websocket
+    if not script or websocket is None or not websocket.started:
+        return
+    from .servers.websocket_frames import masked_frame
+
+    for one in script:
+        if one.leaves:
+            return
+        if websocket.close_wanted is not None:
+            break
+        yield Read(masked_frame(one.opcode, one.data) if one.opcode else b"", captured=False, wait=one.wait)
+    else:
+        if script[-1].opcode == CLOSE:
+            return
+        yield Read(captured=False, patient=True)
+    code = websocket.close_wanted or 1000
+    yield Read(masked_frame(CLOSE, close_data(None if code == 1005 else code)), captured=False)
 
 
 def snapshot(scope: Scope) -> Scope:
     """The scope as the application is called with it, safe from what it does to it later."""
-    return {**scope, "asgi": dict(scope["asgi"]), "headers": list(scope["headers"]), "state": dict(scope["state"])}
+    inner = {key: dict(scope[key]) for key in ("asgi", "state", "extensions") if key in scope}
+    return {**scope, **inner, **{key: list(scope[key]) for key in ("headers", "subprotocols") if key in scope}}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,7 +108,7 @@ class Taken:
     `printed` is what it wrote to standard output and error, or logged, while it answered.
     """
 
-    cycle: Cycle
+    cycle: Called
     scope: Scope
     receive: list[Message] = field(default_factory=list)
     send: list[Message] = field(default_factory=list)
@@ -108,7 +173,7 @@ class StandIn:
     def event(self) -> Event:
         return Event(self._turns)
 
-    def start(self, cycle: Cycle) -> None:
+    def start(self, cycle: Called) -> None:
         self._turns.append(lambda: self._call(cycle))
 
     def lose(self, error: BaseException | None) -> None:
@@ -119,7 +184,7 @@ class StandIn:
         while self._turns:
             self._turns.popleft()()
 
-    def _call(self, cycle: Cycle) -> None:
+    def _call(self, cycle: Called) -> None:
         apply_proxy_headers(cycle.scope, self.connection.settings)
         taken = Taken(cycle=cycle, scope=snapshot(cycle.scope), wire=Tape(self._limit), content=Tape(self._limit))
         cycle.wire, cycle.content = taken.wire.write, taken.content.write
@@ -127,22 +192,27 @@ class StandIn:
         self._receive(taken, Budget(self._limit))
 
     def _receive(self, taken: Taken, budget: Budget) -> None:
+        self._wait_or_take(taken, budget, taken.cycle.begin_receive())
+
+    def _wait_or_take(self, taken: Taken, budget: Budget, waits: bool) -> None:
         event = taken.cycle.message_event
         assert isinstance(event, Event)
-        if taken.cycle.begin_receive():
+        if waits:
             event.when_set(lambda: self._woken(taken, budget))
         else:
             self._received(taken, budget)
 
     def _woken(self, taken: Taken, budget: Budget) -> None:
         taken.cycle.message_event.clear()
-        self._received(taken, budget)
+        self._wait_or_take(taken, budget, taken.cycle.still_waits())
 
     def _received(self, taken: Taken, budget: Budget) -> None:
         cycle = taken.cycle
         message = cycle.end_receive()
         taken.receive.append(budget.keep(message))
-        if message.get("more_body"):
+        if message["type"] == "websocket.connect":
+            cycle.send(ACCEPTS)
+        if message.get("more_body") or message["type"] in ("websocket.connect", "websocket.receive"):
             # The next turn, not a call from here: a body of many reads must not deepen the stack.
             self._turns.appendleft(lambda: self._receive(taken, budget))
         elif "body" in message:
@@ -150,7 +220,7 @@ class StandIn:
         else:
             cycle.returned(None)
 
-    def _answer(self, cycle: Cycle) -> None:
+    def _answer(self, cycle: Called) -> None:
         try:
             for message in STAND_IN:
                 cycle.send(message)
@@ -160,14 +230,23 @@ class StandIn:
             cycle.returned(None)
 
 
-def play(client: ClientConnection, parser: str, settings: Settings, *, read_size: int, limit: int) -> Played:
+def play(
+    client: ClientConnection,
+    parser: str,
+    settings: Settings,
+    *,
+    read_size: int,
+    limit: int,
+    script: tuple[Said, ...] = (),
+) -> Played:
     """Give the client's bytes to uvicorn with `parser`, the stand-in answering, until the client leaves."""
     host = StandIn(limit)
     connection = host.connection = connect(parser, settings, host)
-    for data in reads(client, read_size):
+    for read in reads(client, read_size, connection, script):
         if connection.transport.closing or connection.transport.reading_paused:
             break
-        connection.receive_data(data)
+        if read.data:
+            connection.receive_data(read.data, captured=read.captured)
         host.run()
     closed = connection.transport.closing
     connection.client_closed()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .arrival import Taken, snapshot
@@ -13,7 +13,7 @@ from .blame import error_text, raising_line, returned_text, traceback_text, wait
 from .copying import Copied, copy_message
 from .observing import Observer, ScopeBefore, tasks_left, watching
 from .recording import Budget, Call, Outcome, Sight, Step, Tape
-from .servers.uvicorn_cycle import Cycle
+from .servers.called import Called
 from .servers.uvicorn_scope import apply_proxy_headers
 
 # An application that sends without ever waiting would keep the loop for itself: nothing could cut
@@ -28,7 +28,13 @@ class Recorder:
     `stop` makes every further send() wait for ever: the run is over and the loop is wanted back.
     """
 
-    def __init__(self, cycle: Cycle, limit: int, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        cycle: Called,
+        limit: int,
+        changed: Callable[[], None],
+        started: Callable[[], Iterable[asyncio.Task[Any]]] = asyncio.all_tasks,
+    ) -> None:
         self.cycle = cycle
         apply_proxy_headers(cycle.scope, cycle.connection.settings)
         self.taken = Taken(cycle=cycle, scope=snapshot(cycle.scope), wire=Tape(limit), content=Tape(limit))
@@ -45,6 +51,7 @@ class Recorder:
         self._pending: dict[int, tuple[float, str | None]] = {}
         self._observer = Observer(self._now)
         self._task: asyncio.Task[Any] | None = None
+        self._started = started
         self.cut = False
         cycle.wire, cycle.content = self._wire, self.taken.content.write
 
@@ -54,7 +61,7 @@ class Recorder:
         watching.set(observer)
         self._task = asyncio.current_task()
         receive, send = observer.channel(Call.RECEIVE, self.receive), observer.channel(Call.SEND, self.send)
-        tasks = asyncio.all_tasks()
+        tasks = set(self._started())
         try:
             result = await app(self.cycle.scope, receive, send)  # type: ignore[func-returns-value]
         except BaseException as error:
@@ -82,10 +89,11 @@ class Recorder:
         key = len(self._pending) + self.taken.steps.count
         self._pending[key] = (asked, line)
         try:
-            if self.cycle.begin_receive():
+            waits = self.cycle.begin_receive()
+            while waits:
                 self._changed()
-                await self.cycle.message_event.wait()  # type: ignore[attr-defined]  # asyncio's own event
-                self.cycle.message_event.clear()
+                await self._wait()
+                waits = self.cycle.still_waits()
         except BaseException as error:
             self._step(Call.RECEIVE, asked, line=line, error=error_text(error))
             raise
@@ -96,6 +104,15 @@ class Recorder:
         self.taken.receive.append(kept)
         self._step(Call.RECEIVE, asked, message=kept, line=line)
         return message
+
+    async def _wait(self) -> None:
+        event = self.cycle.message_event
+        try:
+            await event.wait()  # type: ignore[attr-defined]  # asyncio's own event
+        except BaseException:
+            self.cycle.stop_waiting(event)
+            raise
+        event.clear()
 
     async def send(self, message: Message) -> None:
         """The application's send(); raises what uvicorn raises."""
@@ -122,6 +139,11 @@ class Recorder:
             self.stopped = True
             self._raised(error)
 
+    @property
+    def waits(self) -> bool:
+        """Whether the application waits for a message."""
+        return bool(self._pending)
+
     def close(self) -> Taken:
         """The record of the call; a receive() that is still waiting is in it, without an answer."""
         for asked, line in self._pending.values():
@@ -136,20 +158,18 @@ class Recorder:
         return self.taken
 
     def _outcome(self) -> Outcome:
-        cycle = self.cycle
         if self.timed_out:
             return Outcome.TIMED_OUT
-        if cycle.response_complete and not cycle.failed:
-            return Outcome.COMPLETED
-        if cycle.disconnected or self.interrupted:
-            return Outcome.DISCONNECTED
-        return Outcome.INCOMPLETE if cycle.response_started and not cycle.failed else Outcome.NO_RESPONSE
+        outcome = self.cycle.outcome()
+        return Outcome.DISCONNECTED if self.interrupted and outcome is not Outcome.COMPLETED else outcome
 
     def _raised(self, error: BaseException) -> None:
-        self.taken.error = error_text(error)
-        self.taken.traceback = traceback_text(error)
-        self.taken.outcome = Outcome.TIMED_OUT if self.timed_out else Outcome.RAISED
-        self._step(Call.RAISE, self._now(), line=raising_line(error), error=self.taken.error)
+        told = error_text(error)
+        if not self.cycle.forgives(error):
+            self.taken.error = told
+            self.taken.traceback = traceback_text(error)
+            self.taken.outcome = Outcome.TIMED_OUT if self.timed_out else Outcome.RAISED
+        self._step(Call.RAISE, self._now(), line=raising_line(error), error=told)
 
     def _returned(self, result: object) -> None:
         self._step(Call.RETURN, self._now(), error=returned_text(result))
@@ -163,12 +183,14 @@ class Recorder:
         if self._written:
             self._step(Call.SEND, self._now(), error=None, by_server=True)
 
-    def _look_around(self, before: ScopeBefore, tasks: set[asyncio.Task[object]]) -> None:
-        """What the application left behind: a changed scope, tasks of its own."""
+    def _look_around(self, before: ScopeBefore, tasks: set[asyncio.Task[Any]]) -> None:
+        """What the application left behind: a changed scope, tasks of its own. Not where the run is over."""
+        if self.stopped:
+            return
         self._observer.ended()
         for sight, key in before.changes():
             self._observer.note(sight, key)
-        for name, line in tasks_left(tasks):
+        for name, line in tasks_left(set(self._started()) - tasks):
             self._observer.note(Sight.TASK_LEFT, name, source=line)
 
     def note(self, sight: Sight, detail: str = "", *, source: str | None = None) -> None:

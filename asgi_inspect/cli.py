@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, cast
 
 import typer
 
-from .captures import read_capture
+from .captures import picked, read_capture
 from .captures.capture import Capture, CaptureError
 from .exchange import Exchange, Verdict
 from .findings import Severity
@@ -44,7 +44,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-FORMATS = {".json": "json", ".jsonl": "jsonl", ".py": "python", ".http": "http", ".txt": "text"}
+FORMATS = {".json": "json", ".jsonl": "jsonl", ".py": "python", ".http": "http", ".txt": "text", ".sarif": "sarif"}
 SERVER, RUN, OUTPUT = "As the server", "Calling the application", "Output"
 
 command = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -57,8 +57,12 @@ command = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich
 )
 def asgi_inspect(
     file: Annotated[str | None, typer.Argument(metavar="FILE", help="A file, or - for standard input.")] = None,
-    from_: Annotated[str, typer.Option("--from", metavar="FORMAT", help="What FILE holds: auto, raw.")] = "auto",
+    from_: Annotated[
+        str, typer.Option("--from", metavar="FORMAT", help="What FILE holds; auto tells by its marks.")
+    ] = "auto",
     strict_bytes: Annotated[bool, typer.Option("--strict-bytes", help="Take the bytes as they are.")] = False,
+    connection: Annotated[int | None, typer.Option(metavar="N", help="Only this connection of a capture.")] = None,
+    body: Annotated[str, typer.Option(metavar="FILE", help="The body that a capture does not hold.")] = "",
     parser: Annotated[
         str | None, typer.Option("--parser", "--http", help="httptools, h11 or both; else httptools, checked with h11.")
     ] = None,
@@ -81,19 +85,30 @@ def asgi_inspect(
     header: Annotated[list[str] | None, typer.Option(metavar="NAME:VALUE", help="Send this too.")] = None,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="How long the client waits.")] = 10.0,
     disconnect_after: Annotated[int | None, typer.Option(metavar="N", help="Leave after N messages.")] = None,
+    ws_text: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="The WebSocket's client says it.")] = None,
+    ws_bytes: Annotated[list[str] | None, typer.Option(metavar="HEX", help="The same in binary.")] = None,
+    ws_json: Annotated[list[str] | None, typer.Option(metavar="JSON", help="The same, checked to be JSON.")] = None,
+    ws_script: Annotated[str, typer.Option(metavar="FILE", help="Lines of JSON: text, wait, close.")] = "",
     show: Annotated[str, typer.Option(metavar="PARTS", help="Parts of the text to print, with commas.")] = "",
-    format_: Annotated[str, typer.Option("--format", "-f", help="text, json, jsonl, python or http.")] = "",
+    format_: Annotated[
+        str, typer.Option("--format", "-f", help="text, json, jsonl, python, http, github, sarif.")
+    ] = "",
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write there, not to stdout.")] = "",
     body_limit: Annotated[int | None, typer.Option(help="Bytes of a body shown; text 2048, json 1 MiB.")] = None,
     color: Annotated[str, typer.Option(help="auto, always or never.")] = "auto",
     select: Annotated[str, typer.Option(metavar="RULES", help="Only these findings, with commas.")] = "",
     ignore: Annotated[str, typer.Option(metavar="RULES", help="All findings but these.")] = "",
     fail_on: Annotated[str, typer.Option(help="error, warning or never: what exits 1.")] = "error",
+    rules: Annotated[bool, typer.Option("--rules", help="All rules, one a line.")] = False,
+    explain: Annotated[str, typer.Option(metavar="RULE", help="One rule: why, who minds, wrong and right.")] = "",
     version: Annotated[bool, typer.Option("--version", help="Versions of all parts.")] = False,
 ) -> None:
     """Show what an ASGI application sees of the HTTP request in FILE, as uvicorn builds it."""
     if version:
         _print_versions()
+        return
+    if rules or explain:
+        _print_rules(explain)
         return
     output = "" if output == "-" else output
     chosen = format_ or FORMATS.get(Path(output).suffix.lower(), "text")
@@ -123,12 +138,17 @@ def asgi_inspect(
         header=tuple(header or ()),
         timeout=timeout,
         disconnect_after=disconnect_after,
+        ws_text=tuple(ws_text or ()),
+        ws_bytes=tuple(ws_bytes or ()),
+        ws_json=tuple(ws_json or ()),
+        ws_script=_script_lines(ws_script),
         body_limit=max(KEPT_BYTES, body_limit or 0) if chosen != "http" else sys.maxsize,
         select=_commas(select),
         ignore=_commas(ignore),
     )
     data = read_source("-" if file is None else file)
     capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
+    capture = picked(capture, connection=connection, body=read_source(body) if body else None)
     inspection = _inspect(capture, options, shown_in_report=chosen == "text" and not output)
     code = exit_code(inspection, fail_on)
     both = parser == "both"
@@ -190,12 +210,22 @@ def _causes(exchange: Exchange) -> list[ExitCode]:
     return causes
 
 
+def _script_lines(name: str) -> tuple[str, ...]:
+    """The lines of --ws-script; the place of a fault in them is told by the line's number."""
+    if not name:
+        return ()
+    try:
+        return tuple(read_source(name).decode().splitlines())
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{printable(name)}: not UTF-8 at byte {error.start}") from None
+
+
 def _check(chosen: str, show: str, color: str, fail_on: str, body_limit: int | None) -> None:
     from .render.parts import PARTS
 
     for value, allowed, option in (
         *[(part, PARTS, "--show") for part in _commas(show)],
-        (chosen, tuple(FORMATS.values()), "--format"),
+        (chosen, (*FORMATS.values(), "github"), "--format"),
         (color, ("auto", "always", "never"), "--color"),
         (fail_on, ("error", "warning", "never"), "--fail-on"),
     ):
@@ -243,6 +273,14 @@ def _rendered(
         if chosen == "json":
             return as_json(inspection, body_limit=limit).encode()
         return "".join(as_jsonl(inspection, body_limit=limit)).encode()
+    if chosen == "github":
+        from .render.as_github import as_github
+
+        return as_github(inspection).encode()
+    if chosen == "sarif":
+        from .render.as_sarif import as_sarif
+
+        return as_sarif(inspection).encode()
     if chosen == "python":
         from .render.as_python import as_python
 
@@ -283,6 +321,12 @@ def _write(report: bytes, output: str) -> None:
     except OSError as error:
         _give_up_stdout()
         raise SourceError(f"standard output: cannot be written: {error.strerror}") from None
+
+
+def _print_rules(explain: str) -> None:
+    from .render.rules_text import explained, rules_table
+
+    print(explained(explain) if explain else rules_table(), end="")
 
 
 def _print_versions() -> None:

@@ -30,7 +30,7 @@ class Copied:
 def copy_message(message: Any, budget: Budget) -> Copied:
     """A copy of whatever the application sent."""
     if not isinstance(message, Mapping):
-        return Copied(kept={NOT_A_MESSAGE: repr(message)}, types={"": type(message).__name__}, passed_on=message)
+        return Copied(kept={NOT_A_MESSAGE: _described(message)}, types={"": type(message).__name__}, passed_on=message)
     types: dict[str, str] = {} if isinstance(message, dict) else {"": type(message).__name__}
     once = {key: _read(value) for key, value in message.items() if key in _LISTS and isinstance(value, Iterator)}
     for key, value in message.items():
@@ -60,3 +60,11 @@ def _copy(value: Any) -> Any:
     if type(value) is list:
         return [list(item) if type(item) is list else item for item in value]
     return bytes(value) if isinstance(value, bytearray | memoryview) else dict(value) if type(value) is dict else value
+
+
+def _described(value: object) -> str:
+    """Its repr(), which may raise as well; on a server nobody asks for it."""
+    try:
+        return repr(value)
+    except Exception:
+        return f"<{type(value).__name__}: its __repr__ raised>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from .lifespan import LifespanReport
 from .options import Options
 from .printed import printing_kept
 from .recording import Sight
-from .runner import Progress, run
+from .runner import Progress, own_tasks, run
 from .servers.uvicorn_scope import Settings
 from .shape import Shape
 from .unawaited import unawaited_noted
@@ -96,9 +97,9 @@ async def dry_run_async(capture: Capture, options: Options, parser: str, setting
     progress = Progress()
     with printing_kept(None) as printed, unawaited_noted():
         loaded = prepare(_find(options), factory=options.factory, interface=options.interface)
-        with closing(loaded), _surroundings_kept():
+        with closing(loaded), _surroundings_kept(), own_tasks() as started:
             served = with_interface(settings, loaded)
-            await run(loaded.app, capture.connections, parser, served, options, progress, None)
+            await run(loaded.app, capture.connections, parser, served, options, progress, None, started)
     return gather(progress, Ended(), printed.text, printed.length, loaded)
 
 
@@ -122,7 +123,7 @@ def _surroundings_kept() -> Iterator[None]:
 
     What importing the application changed stays, for its module stays imported.
     """
-    folder, environment = _working_directory(), dict(os.environ)
+    folder, environment, path = _working_directory(), dict(os.environ), list(sys.path)
     with warnings.catch_warnings():
         try:
             yield
@@ -132,6 +133,7 @@ def _surroundings_kept() -> Iterator[None]:
             for name in os.environ.keys() - environment.keys():
                 del os.environ[name]
             os.environ.update(environment)
+            sys.path[:] = path
 
 
 def _working_directory() -> str:

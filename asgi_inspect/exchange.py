@@ -10,10 +10,11 @@ from enum import StrEnum
 from .arrival import Played, Taken
 from .asgi import Message, Scope
 from .captures.capture import ClientConnection
+from .conversation import Conversation, FrameRecord
 from .events import RequestHead
 from .recording import Folded, Observed, Outcome, Step
+from .servers.called import Called
 from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, provenance, skip_blank
-from .servers.uvicorn_cycle import Cycle
 from .span import Span
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
@@ -72,6 +73,7 @@ class Exchange:
     `scope` is what the application is called with, None where it is not called. `receive` are the
     messages it is given, `send` those it sent, `steps` both in order, `observed` what was seen beside
     them. `error` is what the application raised. `words` are the parser's, where it refused.
+    `websocket` tells of a connection that asked to become one; its frames are in `span` too.
     """
 
     number: int
@@ -94,6 +96,12 @@ class Exchange:
     traceback: str | None = None
     words: str = ""
     keep_alive: bool = True
+    websocket: Conversation | None = None
+
+    @property
+    def messages(self) -> tuple[FrameRecord, ...]:
+        """The frames of a WebSocket, both sides' in order."""
+        return self.websocket.frames if self.websocket is not None else ()
 
     # Found when asked for: a hundred thousand exchanges are kept, and few of them are looked at.
 
@@ -165,10 +173,34 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 keep_alive=_kept_alive(played, taken),
             )
         )
+    if connection.websocket is not None:
+        return _upgraded(client, played, exchanges, position, first_number + len(exchanges))
     return _finish(client, played, exchanges, position, first_number + len(exchanges))
 
 
-def message_end(data: bytes, start: int, cycle: Cycle) -> int:
+def _upgraded(
+    client: ClientConnection, played: Played, exchanges: list[Exchange], position: int, number: int
+) -> Assembled:
+    """The connection became a WebSocket, or asked for it in vain: nothing behind is read as a request."""
+    websocket = played.connection.websocket
+    assert websocket is not None
+    talk = websocket.conversation()
+    read = Span(min(played.connection.received, len(client.data)), len(client.data))
+    if websocket.started and exchanges and exchanges[-1].request is websocket.head:
+        handshake = exchanges.pop()
+    else:
+        # Refused, or its turn never came.
+        verdict = Verdict.ACCEPTED if websocket.started else Verdict.REJECTED
+        response = refusal_response(talk.refusal) if talk.refusal else None
+        start = skip_blank(client.data, position)
+        handshake = _without_call(number, client, verdict, Span(start, read.start), response, talk.words)
+        handshake = replace(handshake, request=websocket.head)
+    span = Span(handshake.span.start, read.start)
+    exchanges.append(replace(handshake, span=span, websocket=talk, keep_alive=False))
+    return Assembled(exchanges=tuple(exchanges), unread=read if read.start < read.end else None)
+
+
+def message_end(data: bytes, start: int, cycle: Called) -> int:
     """The offset behind a request that the parser took whole."""
     if any(name == b"transfer-encoding" for name, _ in cycle.head.headers):
         end = map_body(data, map_head(data, start), cycle.body_length).end
@@ -218,7 +250,7 @@ def _finish(
     return Assembled(exchanges=tuple(exchanges), unread=unread if rest else None)
 
 
-def _never_called(played: Played) -> list[Cycle]:
+def _never_called(played: Played) -> list[Called]:
     """Whole requests that waited for their turn when a fault behind them closed the connection."""
     return [cycle for cycle in played.connection.cycles[len(played.taken) :] if cycle.request_ended]
 
@@ -266,7 +298,7 @@ def _response(taken: Taken, refusal: bytes, by: By) -> Response | None:
     return Response(body=body, wire=whole, by=answered_by)
 
 
-def _server_answered(cycle: Cycle, refusal: bytes) -> bool:
+def _server_answered(cycle: Called, refusal: bytes) -> bool:
     return cycle.failed or (bool(refusal) and not cycle.response_started)
 
 

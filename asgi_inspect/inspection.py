@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from . import __version__
 from .arrival import Played, play
-from .captures import FORMATS, read_capture
+from .captured import differences
+from .captures import known_formats, read_capture
 from .captures.capture import Capture, CaptureError, ClientConnection
 from .disagreements import disagreements, lost_answers
-from .exchange import By, Exchange, assemble
+from .exchange import By, Exchange, Verdict, assemble
 from .faults import Reading, Request, find_faults
 from .findings import Finding, Severity, selected
 from .options import Options, address
 from .servers import uvicorn
 from .servers.uvicorn_scope import Settings, default_headers
 from .span import Span
+from .websocket_findings import websocket_findings
 
 if TYPE_CHECKING:  # an inspection without an application loads no event loop
     from .dry_run import DryRun
@@ -106,7 +108,7 @@ def _read(data: bytes, options: Options) -> Capture:
     try:
         return read_capture(data, options.source, from_=options.from_, strict_bytes=options.strict_bytes)
     except CaptureError as error:
-        if options.from_ not in FORMATS:
+        if options.from_ not in known_formats():
             raise ValueError(str(error)) from None
         finding = Finding(rule="not-a-request", severity=Severity.ERROR, message=str(error))
         client = ClientConnection(number=1, data=data)
@@ -147,7 +149,8 @@ def settings(options: Options, state: dict[str, Any] | None = None) -> Settings:
     """How uvicorn would have been started with these options."""
     pairs = [line.split(":", 1) for line in options.header]
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
-    date = (options.date or http_date(time.time())) if options.date_header else None
+    now = options.date or http_date(time.time())
+    date = now if options.date_header else None
     return Settings(
         client=address(options.client, "client"),
         server=address(options.server, "server"),
@@ -157,6 +160,7 @@ def settings(options: Options, state: dict[str, Any] | None = None) -> Settings:
         forwarded_allow_ips=options.forwarded_allow_ips,
         default_headers=default_headers(date, server_header=options.server_header, headers=headers),
         state={} if state is None else state,
+        date=now,
     )
 
 
@@ -172,21 +176,21 @@ def versions() -> dict[str, str]:
     import h11
     import httptools
 
+    wsproto = sys.modules.get("wsproto")  # only a WebSocket needs it
     return {
         "asgi-inspect": __version__,
         "h11": h11.__version__,  # type: ignore[attr-defined]  # it is there, and not declared
         "httptools": httptools.__version__,
+        **({"wsproto": wsproto.__version__} if wsproto is not None else {}),
         "python": ".".join(map(str, sys.version_info[:3])),
     }
 
 
 def _played(capture: Capture, options: Options, parser: str) -> Inspection:
     """The capture's connections one after another, the stand-in answering."""
-    with_settings = settings(options)
-    played = (
-        (client, play(client, parser, with_settings, read_size=options.read_size, limit=options.body_limit))
-        for client in capture.connections
-    )
+    with_settings, script = settings(options), options.script()
+    sizes = {"read_size": options.read_size, "limit": options.body_limit}
+    played = ((client, play(client, parser, with_settings, script=script, **sizes)) for client in capture.connections)
     return _assembled(capture, played, parser, with_settings, By.STAND_IN)
 
 
@@ -238,6 +242,8 @@ def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding
     for client in inspection.capture.connections:
         exchanges = [exchange for exchange in inspection.exchanges if exchange.connection == client.number]
         yield from lost_answers(exchanges)
+        if client.responses:
+            yield from differences(client, exchanges)
         for exchange in exchanges:
             counterpart = beside.get((exchange.connection, exchange.span.start))
             request = Request(
@@ -250,7 +256,7 @@ def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding
                 chosen=_reading(exchange, inspection.server.parser),
                 other=_reading(counterpart, other.server.parser) if other and counterpart else None,
             )
-            found = find_faults(request)
+            found = [*find_faults(request), *websocket_findings(exchange)]
             yield from found
             if other and counterpart:
                 parsers = (inspection.server.parser, other.server.parser)
@@ -260,8 +266,9 @@ def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding
 def _reading(exchange: Exchange, parser: str) -> Reading:
     return Reading(
         parser=parser,
-        verdict=exchange.verdict,
-        words=exchange.words,
+        # What refuses a handshake is not the parser: websocket_findings.py tells of it.
+        verdict=exchange.verdict if exchange.websocket is None else Verdict.ACCEPTED,
+        words=exchange.words if exchange.websocket is None else "",
         head_done=exchange.scope is not None,
     )
 

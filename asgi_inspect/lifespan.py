@@ -85,6 +85,7 @@ class Lifespan:
         self._observer: Observer | None = None
         self._filled: dict[str, Any] | None = None
         self._under_way = ""
+        self._started_said = False
         self.task: asyncio.Task[None] | None = None
         self.state: dict[str, Any] = {}
         self.startup_phase = Phase(status=Status.SKIPPED)
@@ -162,7 +163,7 @@ class Lifespan:
         elif error is not None:
             heard = f"lifespan.{name}" in self._taken
             status, said = (Status.CRASHED if heard else Status.UNSUPPORTED), error_text(error)
-        elif name == "startup" and self._ended:
+        elif name == "startup" and self._ended and not self._started_said:
             status, said = Status.UNSUPPORTED, "it returned without an answer"
         else:
             status, said = Status.COMPLETE, ""
@@ -250,6 +251,7 @@ class Lifespan:
             self._said = said if isinstance(said, str) else ""
         if kind == "lifespan.startup.complete":
             self._filled = dict(self.state)
+        self._started_said |= phase == "startup"
         (self._started if phase == "startup" else self._stopped).set()
 
 

@@ -19,6 +19,7 @@ from .recording import Call, Observed, Sight
 
 _MOST = 100  # sights of one kind that are kept
 _SMALL = 65536
+_DEEPEST = 10  # what an application puts into an extension may hold itself
 watching: ContextVar[Observer | None] = ContextVar("watching", default=None)
 
 _OVERLAP = {Call.SEND: Sight.SENDS_OVERLAP, Call.RECEIVE: Sight.RECEIVES_OVERLAP}
@@ -117,12 +118,12 @@ class Observer:
             self.note(Sight.MESSAGE_CHANGED, ", ".join(changed), at=at, source=source)
 
 
-def tasks_left(before: set[asyncio.Task[Any]]) -> Iterator[tuple[str, str | None]]:
-    """The application's tasks that were not there before and go on: a name, and the line each waits at."""
-    for task in asyncio.all_tasks() - before:
+def tasks_left(begun: set[asyncio.Task[Any]]) -> Iterator[tuple[str, str | None]]:
+    """Of the tasks that began meanwhile the application's that go on: a name, and the line each waits at."""
+    for task in begun:
         coroutine = task.get_coro()
         code = getattr(coroutine, "cr_code", None)
-        if task.cancelling() or (code is not None and is_ours(code.co_filename)):
+        if task.done() or task.cancelling() or (code is not None and is_ours(code.co_filename)):
             continue
         name = getattr(coroutine, "__qualname__", None) or repr(coroutine)
         yield f"{task.get_name()} ({name})", waiting_line(coroutine)
@@ -132,7 +133,15 @@ def _same(before: dict[Any, Any], after: dict[Any, Any], key: Any) -> bool:
     if (key in before) is not (key in after):
         return False
     old, new = before.get(key), after.get(key)
-    return old is new or (type(old) is type(new) and bool(old == new))
+    return old is new or (type(old) is type(new) and _equal(old, new))
+
+
+def _equal(old: Any, new: Any) -> bool:
+    """Whether two values of the application's are the same, as far as they can be compared."""
+    try:
+        return bool(old == new)
+    except Exception:  # an __eq__ of its own, or a value that holds itself
+        return True
 
 
 def _frozen(message: dict[Any, Any]) -> dict[Any, Any]:
@@ -181,15 +190,15 @@ class ScopeBefore:
             elif key == "headers":
                 yield from self._headers(value)
             elif key in self.shared:
-                if _deep(self.scope[key]) != self.shared[key]:
+                if not _equal(_deep(self.scope[key]), self.shared[key]):
                     yield Sight.SCOPE_SHARED_CHANGED, key
-            elif self.scope[key] is not value and self.scope[key] != value:
+            elif self.scope[key] is not value and not _equal(self.scope[key], value):
                 kind = Sight.SCOPE_CHANGED if type(self.scope[key]) is type(value) else Sight.SCOPE_REMOVED
                 yield kind, key
         if "extensions" not in self.top and "extensions" in self.scope:
             yield Sight.SCOPE_SHARED_CHANGED, "extensions"
         for key, (value, before) in self.state.items():
-            if before is not None and value != before:
+            if before is not None and not _equal(value, before):
                 yield Sight.STATE_CHANGED, key
 
     def _headers(self, value: Any) -> Iterator[tuple[Sight, str]]:
@@ -202,8 +211,10 @@ class ScopeBefore:
             yield Sight.SCOPE_CHANGED, "headers"
 
 
-def _deep(value: Any) -> Any:
-    return {key: _deep(item) for key, item in value.items()} if isinstance(value, dict) else value
+def _deep(value: Any, depth: int = 0) -> Any:
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return value
+    return {key: _deep(item, depth + 1) for key, item in value.items()}
 
 
 def _container(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from .recording import KEPT_BYTES
 from .servers.uvicorn import PARSERS
+from .websocket_client import Said, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,8 @@ class Options:
     so that a disagreement is reported; "both" keeps the two. `app` is "module:attribute", a path
     "file.py:attribute", or the application itself; without it nothing is called. `source` names the
     input in messages. `date` fixes the date header of the response (an IMF-fixdate); None takes the
-    time of the run.
+    time of the run. `ws_text`, `ws_bytes` (hexadecimal) and `ws_json` are messages of a WebSocket's client,
+    `ws_script` lines of JSON that may wait, ping and close too (websocket_client.py).
     """
 
     source: str = "request"
@@ -47,6 +49,10 @@ class Options:
     timeout: float = 10.0
     disconnect_after: int | None = None
     body_limit: int = KEPT_BYTES
+    ws_text: Sequence[str] = ()
+    ws_bytes: Sequence[str] = ()
+    ws_json: Sequence[str] = ()
+    ws_script: Sequence[str] = ()
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
 
@@ -69,7 +75,7 @@ class Options:
             self._at_least("disconnect_after", 0)
         address(self.client, "client")
         address(self.server, "server")
-        for name in ("header", "select", "ignore"):
+        for name in ("header", "ws_text", "ws_bytes", "ws_json", "ws_script", "select", "ignore"):
             listed = getattr(self, name)
             if isinstance(listed, str) or not all(isinstance(item, str) for item in listed):
                 raise TypeError(f"{name} must be a list of strings, not {listed!r}")
@@ -78,6 +84,11 @@ class Options:
                 raise ValueError(f"header must be NAME:VALUE, not {line!r}")
             if max(line) > "\xff":
                 raise ValueError(f"header must be text in Latin-1, as uvicorn takes it, not {line!r}")
+        self.script()
+
+    def script(self) -> tuple[Said, ...]:
+        """What a WebSocket's client says beyond the capture. Raises ValueError."""
+        return said(texts=self.ws_text, binaries=self.ws_bytes, values=self.ws_json, script=self.ws_script)
 
     def _one_of(self, name: str, allowed: tuple[str | None, ...]) -> None:
         value = getattr(self, name)

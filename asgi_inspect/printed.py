@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
@@ -78,17 +79,42 @@ class Escaped(io.TextIOBase):
         self._stream.flush()
 
 
+class _Streams:
+    """The process's own streams while runs stand in for them: the first run takes them, the last gives them back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: list[Printed] = []
+        self._out, self._err = sys.stdout, sys.stderr
+
+    def take(self, beyond: TextIO | None) -> Printed:
+        with self._lock:
+            if not self._running:
+                self._out, self._err = sys.stdout, sys.stderr
+            kept = Printed(self._err or io.StringIO(), beyond)
+            self._running.append(kept)
+            sys.stdout = sys.stderr = kept
+            return kept
+
+    def give_back(self, kept: Printed) -> None:
+        """Whatever stands there now: the application may have put something else into their place."""
+        with self._lock:
+            kept.running = False
+            self._running.remove(kept)
+            if self._running:
+                sys.stdout = sys.stderr = self._running[-1]
+            else:
+                sys.stdout, sys.stderr = self._out, self._err
+
+
+_streams = _Streams()
+
+
 @contextmanager
 def printing_kept(beyond: TextIO | None) -> Iterator[Printed]:
     """Take the place of both streams until the block ends; `beyond` gets a copy as it comes."""
-    out, err = sys.stdout, sys.stderr
-    kept = Printed(err or io.StringIO(), beyond)
-    sys.stdout = sys.stderr = kept
+    kept = _streams.take(beyond)
     try:
         yield kept
     finally:
-        kept.running = False
-        if sys.stdout is kept:
-            sys.stdout = out
-        if sys.stderr is kept:
-            sys.stderr = err
+        _streams.give_back(kept)

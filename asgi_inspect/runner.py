@@ -10,11 +10,14 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
+from weakref import WeakSet
 
-from .arrival import Played, reads
+from .arrival import Played, Read, reads
 from .asgi import Application
 from .blame import error_text, raising_line
 from .calls import Recorder
@@ -23,8 +26,9 @@ from .idle import Idle, IdleSelector
 from .lifespan import Lifespan, LifespanReport
 from .options import Options
 from .recording import Sight
+from .servers.called import Called
 from .servers.uvicorn import connect
-from .servers.uvicorn_cycle import Connection, Cycle
+from .servers.uvicorn_cycle import Connection
 from .servers.uvicorn_scope import Settings
 
 _GRACE = 0.5  # seconds that a cut application has to end
@@ -43,11 +47,26 @@ class Progress:
     left_tasks: tuple[str, ...] = ()
     deadline: float | None = None
     loop: asyncio.AbstractEventLoop | None = None
+    started: Callable[[], Iterable[asyncio.Task[Any]]] = asyncio.all_tasks
 
     def late(self, milliseconds: float, line: str) -> None:
         """The loop was blocked: told of the call that is under way."""
         if self.current is not None and self.current.recorders and not self.current.recorders[-1].stopped:
             self.current.recorders[-1].note(Sight.LOOP_BLOCKED, f"{milliseconds:.0f}", source=line)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear what the loop has to say, where it is the run's own."""
+        loop = asyncio.get_running_loop()
+        handler = loop.get_exception_handler()
+        if self.started is asyncio.all_tasks:
+            self.loop = loop
+            loop.set_exception_handler(self.lost)
+        try:
+            yield
+        finally:
+            self.loop = None
+            loop.set_exception_handler(handler)
 
     def lost(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """What asyncio has to say of a task whose exception nobody took; it is told as before, too."""
@@ -62,7 +81,7 @@ class Progress:
         for recorder in self.current.recorders if self.current is not None else []:
             recorder.stopped = True
             recorder.interrupted = interrupted and not recorder.finished
-            recorder.timed_out |= not interrupted and not recorder.finished
+            recorder.timed_out |= not (interrupted or recorder.finished or recorder.cycle.response_complete)
 
     def ended_by(self, error: BaseException) -> None:
         """An exception went through the event loop: for a call that is under way it is as if it had raised it."""
@@ -101,6 +120,8 @@ class AppHost:
         self._unanswered: deque[Recorder] = deque()
         self._app = app
         self._options = options
+        self._script = options.script()
+        self._patience = options.timeout + sum(said.wait for said in self._script)
         self._progress = progress
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
@@ -117,8 +138,8 @@ class AppHost:
     def event(self) -> asyncio.Event:
         return asyncio.Event()
 
-    def start(self, cycle: Cycle) -> None:
-        self._progress.deadline = time.perf_counter() + self._options.timeout
+    def start(self, cycle: Called) -> None:
+        self._progress.deadline = time.perf_counter() + self._patience
         self._tasks.add(self._loop.create_task(self._call(cycle)))
 
     def lose(self, error: BaseException | None) -> None:
@@ -128,13 +149,13 @@ class AppHost:
         self.connection.connection_lost(error)
         self._stepped()
 
-    async def _call(self, cycle: Cycle) -> None:
-        recorder = Recorder(cycle, self._options.body_limit, self._stepped)
+    async def _call(self, cycle: Called) -> None:
+        recorder = Recorder(cycle, self._options.body_limit, self._stepped, self._progress.started)
         self.recorders.append(recorder)
         self._unanswered.append(recorder)
         self._wake()
         if self._timer is None:
-            self._timer = self._loop.call_later(self._options.timeout, self._look)
+            self._timer = self._loop.call_later(self._patience, self._look)
         await recorder.run(self._app)
         self._tasks.discard(asyncio.current_task())
 
@@ -147,8 +168,8 @@ class AppHost:
         if self._answered() or not self._unanswered:
             return
         waited = self._unanswered[0].age()
-        if waited < self._options.timeout:
-            self._timer = self._loop.call_later(self._options.timeout - waited, self._look)
+        if waited < self._patience:
+            self._timer = self._loop.call_later(self._patience - waited, self._look)
             return
         for recorder in self._unanswered:
             if not recorder.finished and not recorder.cycle.response_complete:
@@ -159,7 +180,8 @@ class AppHost:
 
     def _stepped(self) -> None:
         if threading.get_ident() != self._thread:  # send() on another loop: ours has to be told in its own thread
-            self._loop.call_soon_threadsafe(self._stepped)
+            with suppress(RuntimeError):  # a call that never ended may be collected anywhere, its loop long closed
+                self._loop.call_soon_threadsafe(self._stepped)
             return
         self._steps += 1
         self._wake()
@@ -172,17 +194,42 @@ class AppHost:
     async def play(self) -> None:
         """Send everything, wait for the answers, leave; then wait for what the application still does."""
         transport = self.connection.transport
-        for data in reads(self.client, self._options.read_size):
-            await self._until(lambda: not transport.reading_paused or transport.closing)
+        for read in reads(self.client, self._options.read_size, self.connection, self._script):
+            await self._turn_of(read)
             if transport.closing:
                 break
-            self.connection.receive_data(data)
-            await self._idle()
-        await self._until(lambda: transport.closing or self._answered() or self._cut_short())
+            if read.data:
+                self.connection.receive_data(read.data, captured=read.captured)
+                await self._idle()
+        await self._until(
+            lambda: transport.closing or self._answered() or self._cut_short() or self._waits_for_client()
+        )
         await self._idle()  # the application may have more to say: a value returned makes uvicorn close, say
         self._closed_by_server = transport.closing and not any(recorder.timed_out for recorder in self.recorders)
         self.connection.client_closed()
         await self._finish()
+
+    async def _turn_of(self, read: Read) -> None:
+        """Wait until the server reads, and the client has a reason to say the next thing."""
+        transport = self.connection.transport
+        if read.wait:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._until(lambda: transport.closing), read.wait)
+        if read.patient:
+            await self._until(lambda: transport.closing or self._answered() or self._waits_for_client())
+        await self._until(self._server_reads)
+
+    def _server_reads(self) -> bool:
+        """Whether bytes would be read now (or never): a WebSocket's client waits for its 101 before it sends frames."""
+        transport, websocket = self.connection.transport, self.connection.websocket
+        ready = websocket is None or websocket.takes_frames
+        return transport.closing or (ready and not transport.reading_paused)
+
+    def _waits_for_client(self) -> bool:
+        """A WebSocket's application has nothing to do but wait for the client."""
+        return self.connection.websocket is not None and all(
+            recorder.waits or recorder.finished for recorder in self.recorders
+        )
 
     def _answered(self) -> bool:
         """Every request is answered, and none is waiting for its turn."""
@@ -244,16 +291,18 @@ async def run(
     options: Options,
     progress: Progress,
     selector: IdleSelector | None,
+    started: Callable[[], Iterable[asyncio.Task[Any]]] = asyncio.all_tasks,
 ) -> None:
-    """Startup, the connections one after another, shutdown. All that happens is left in `progress`."""
-    progress.loop = loop = asyncio.get_running_loop()
-    handler = loop.get_exception_handler()
-    loop.set_exception_handler(progress.lost)
-    try:
+    """Startup, the connections one after another, shutdown. All that happens is left in `progress`.
+
+    `started` gives the tasks of the run, those of the application among them: all of a loop of its own.
+    """
+    progress.started = started
+    with progress.listening():
         await _run(app, clients, parser, settings, options, progress, selector)
-    finally:
-        loop.set_exception_handler(handler)
-        progress.loop = None
+    progress.deadline = time.perf_counter() + 2 * _GRACE
+    progress.left_tasks += await _end_tasks(progress.lifespan, started)
+    progress.deadline = time.perf_counter() + 2 * _GRACE
 
 
 async def _run(
@@ -279,21 +328,48 @@ async def _run(
         if progress.lifespan is not None:
             progress.deadline = time.perf_counter() + options.timeout
             await progress.lifespan.shutdown()
-    progress.deadline = time.perf_counter() + 2 * _GRACE
-    progress.left_tasks += await _end_tasks(progress.lifespan)
-    progress.deadline = time.perf_counter() + 2 * _GRACE
 
 
-async def _end_tasks(lifespan: Lifespan | None) -> tuple[str, ...]:
+async def _end_tasks(lifespan: Lifespan | None, started: Callable[[], Iterable[asyncio.Task[Any]]]) -> tuple[str, ...]:
     """Cancel what the application left running; its names."""
     own = None if lifespan is None else lifespan.task
-    left = [task for task in asyncio.all_tasks() if task not in (asyncio.current_task(), own)]
+    left = [task for task in started() if not task.done() and task not in (asyncio.current_task(), own)]
     ending = [*left, own] if own is not None and not own.done() else left
     for task in ending:
         task.cancel()
     if ending:
         await asyncio.wait(ending, timeout=_GRACE)
     return tuple(_task_name(task) for task in left)
+
+
+_owner: ContextVar[WeakSet[asyncio.Task[Any]] | None] = ContextVar("_owner", default=None)
+
+
+@contextmanager
+def own_tasks() -> Iterator[Callable[[], Iterable[asyncio.Task[Any]]]]:
+    """In a loop that others use too, what is started in this block and by what was started in it.
+
+    Each task inherits the context of the one that starts it, and with it the set to be entered in.
+    """
+    loop = asyncio.get_running_loop()
+    before = loop.get_task_factory()
+
+    def enter(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> Any:
+        task = before(loop, coro, **options) if before is not None else asyncio.Task(coro, loop=loop, **options)
+        owned = _owner.get()
+        if owned is not None and isinstance(task, asyncio.Task):
+            owned.add(task)
+        return task
+
+    started: WeakSet[asyncio.Task[Any]] = WeakSet()
+    token = _owner.set(started)
+    loop.set_task_factory(enter)
+    try:
+        yield lambda: list(started)
+    finally:
+        _owner.reset(token)
+        if loop.get_task_factory() is enter:  # else another run began meanwhile: it still needs this one
+            loop.set_task_factory(before)
 
 
 def _task_name(task: asyncio.Task[object]) -> str:

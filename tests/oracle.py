@@ -24,6 +24,7 @@ from typing import Any, Literal, cast
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 Message = MutableMapping[str, Any]
@@ -380,7 +381,7 @@ class _Run:
         """Let the next thing arrive. True where the loop has to wait for real time to pass first."""
         timers = self._an_app_sleeps()
         if self.transport.is_reading():
-            if self.reads:
+            if self.reads and not self._a_handshake_waits():
                 self.loop.call_soon(self.transport.data_arrives, self.reads.popleft())
                 return False
             if not (timers and self._an_answer_is_owed()):
@@ -394,6 +395,13 @@ class _Run:
             self.client_left = True
             self.transport.abort()
         return False
+
+    def _a_handshake_waits(self) -> bool:
+        """A WebSocket client sends no frame before its handshake is answered."""
+        protocol = self.transport.get_protocol()
+        return isinstance(protocol, WebSocketsSansIOProtocol) and (
+            protocol.handshake_initiated and not protocol.handshake_complete
+        )
 
     def cut_off(self) -> None:
         """Stop: the wall clock's bound is reached."""

@@ -60,6 +60,6 @@ def masked(svg: str) -> str:
 
 @pytest.mark.parametrize("name", ["hello.svg", "fault.svg", "dry_run.svg"])
 def test_the_pictures_are_what_is_printed(name: str) -> None:
-    from pictures import picture
+    from tests.pictures import picture
 
     assert masked(picture(name)) == masked((ROOT / "samples" / name).read_text())

@@ -2,30 +2,99 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from typing import Final
 
 from .capture import Capture, CaptureError, ClientConnection, Fidelity, Repair
 from .raw import read_raw
 from .recognise import begins_with_request_line, not_a_request, nothing_in
 
-__all__ = ["FORMATS", "Capture", "CaptureError", "ClientConnection", "Fidelity", "Repair", "read_capture"]
+__all__ = [
+    "Capture",
+    "CaptureError",
+    "ClientConnection",
+    "Fidelity",
+    "Repair",
+    "known_formats",
+    "picked",
+    "read_capture",
+]
 
-FORMATS: Final = ("auto", "raw")
+# What begins as a raw request does and is none: a response behind it, separators, line ends drawn as ^M,
+# a whole URL where no Host follows.
+_MORE_THAN_A_REQUEST = re.compile(
+    rb"\APRI \* HTTP/2|^(?:HTTP/\d(?:\.\d)? \d{3}|###|[^\n]*\^M\$?$)|\A\s*[A-Z]+ https?://|^(?:< |> )", re.MULTILINE
+)
+_LOOKED_AT = 1 << 16
+
+
+def known_formats() -> tuple[str, ...]:
+    """The names that --from takes."""
+    from .formats import NAMES
+
+    return ("auto", "raw", *NAMES)
 
 
 def read_capture(data: bytes, source: str, *, from_: str = "auto", strict_bytes: bool = False) -> Capture:
     """Read `data`, in the format `from_` or the one it is recognised as.
 
-    Raises CaptureError for an unknown format and for what is no request; taken as raw, or with
-    `strict_bytes`, only empty input is refused.
+    Raises CaptureError for an unknown format, for what does not keep what its first lines promise, and
+    for what is no request; taken as raw, or with `strict_bytes`, only empty input is refused.
     """
-    if from_ not in FORMATS:
-        raise CaptureError(f"unknown format {from_!r}: known are {' and '.join(FORMATS)}")
-    as_told = strict_bytes or from_ == "raw"
-    if refusal := nothing_in(data, source) if as_told else not_a_request(data, source):
+    if from_ not in ("auto", "raw"):
+        return _read_as(from_, data, source)
+    if strict_bytes or from_ == "raw":
+        if refusal := nothing_in(data, source):
+            raise CaptureError(refusal)
+        return _raw(data, source, _why(data, from_, strict_bytes), strict=strict_bytes)
+    if _is_plain(data):
+        return _raw(data, source, _why(data, from_, strict_bytes))
+    from .formats import read_known, unwrapped
+
+    if data[:2] != b"#!" and (capture := read_known(data, source)) is not None:
+        return capture
+    inside, notes = unwrapped(data, source)
+    if refusal := not_a_request(inside, source):
         raise CaptureError(refusal)
-    return replace(read_raw(data, source, strict=strict_bytes), why=_why(data, from_, strict_bytes))
+    return _raw(inside, source, "; ".join((_why(inside, from_, strict_bytes), *notes)))
+
+
+def picked(capture: Capture, *, connection: int | None = None, body: bytes | None = None) -> Capture:
+    """The capture with one of its connections alone, and with the body that it does not hold filled in.
+
+    Raises CaptureError where there is no such connection, or no body is missing.
+    """
+    if connection is not None:
+        kept = tuple(client for client in capture.connections if client.number == connection)
+        if not kept:
+            numbers = ", ".join(str(client.number) for client in capture.connections)
+            raise CaptureError(f"{capture.source} has no connection {connection}; it has {numbers}")
+        findings = tuple(finding for finding in capture.findings if finding.connection == connection)
+        capture = replace(capture, connections=kept, findings=findings)
+    if body is not None:
+        from .gathering import fill_body
+
+        capture = fill_body(capture, body)
+    return capture
+
+
+def _is_plain(data: bytes) -> bool:
+    """Whether a request comes first and nothing else is to be seen: the common case, which starts at once."""
+    return begins_with_request_line(data) and _MORE_THAN_A_REQUEST.search(data[:_LOOKED_AT]) is None
+
+
+def _raw(data: bytes, source: str, why: str, *, strict: bool = False) -> Capture:
+    return replace(read_raw(data, source, strict=strict), why=why)
+
+
+def _read_as(name: str, data: bytes, source: str) -> Capture:
+    from .formats import read_known
+
+    if name not in known_formats():
+        raise CaptureError(f"unknown format {name!r}: known are {', '.join(known_formats())}")
+    capture = read_known(data, source, name)
+    assert capture is not None  # a format that is named reads, or says why not
+    return capture
 
 
 def _why(data: bytes, from_: str, strict_bytes: bool) -> str:

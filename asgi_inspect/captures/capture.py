@@ -39,15 +39,30 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A body that left the client but not its trace here: `length` bytes, None where nothing tells.
+
+    `framed` says that the bytes on the wire were chunks, so the body's own bytes are fewer.
+    """
+
+    length: int | None
+    framed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientConnection:
     """One client connection: its bytes, and how many came in each segment (they add up).
 
-    No segments means that the capture does not tell: the bytes came at once.
+    No segments means that the capture does not tell: the bytes came at once. `responses` are
+    those the capture holds, one for each request, as far as it holds them. `missing` tells of
+    a body that the capture does not hold; the bytes end where it would begin.
     """
 
     number: int
     data: bytes
     segments: tuple[int, ...] = ()
+    responses: tuple[bytes, ...] = ()
+    missing: Missing | None = None
 
     def pieces(self) -> tuple[int, ...]:
         """The lengths of the segments, one for all where the capture does not tell."""

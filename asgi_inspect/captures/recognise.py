@@ -14,7 +14,6 @@ from ..span import printable
 _LOOKED_AT: Final = 8192
 _EXAMPLE: Final = r"printf 'GET / HTTP/1.1\r\nHost: example.org\r\n\r\n' | asgi-inspect"
 _PLAIN: Final = "give the request as it stood before encryption, or a capture made on the server behind TLS"
-_LATER: Final = "this version reads raw requests only"
 _SENT: Final = "give the request that was sent for it"
 _REQUEST_FILE: Final = "give a file with the request that your server gets"
 
@@ -28,19 +27,6 @@ _BINARY: Final[tuple[tuple[bytes, str, str], ...]] = (
         "an HTTP/2 connection",
         "HTTP/2 is not read by this version, so give it as HTTP/1.1 text",
     ),
-    (
-        rb"\xd4\xc3\xb2\xa1|\xa1\xb2\xc3\xd4|\x4d\x3c\xb2\xa1|\xa1\xb2\x3c\x4d",
-        "a pcap capture",
-        f"{_LATER}, so save the client's side of the stream (Wireshark: Follow, TCP Stream, Raw)",
-    ),
-    (
-        rb"\x0a\x0d\x0d\x0a....(?:\x1a\x2b\x3c\x4d|\x4d\x3c\x2b\x1a)",
-        "a pcapng capture",
-        f"{_LATER}, so save the client's side of the stream (Wireshark: Follow, TCP Stream, Raw)",
-    ),
-    (rb"\xff\xfe[^\x00]\x00|\xfe\xff\x00[^\x00]", "UTF-16 text", "save it as UTF-8"),
-    (rb"\x1f\x8b\x08", "gzip data", "unpack it first (`gunzip -c FILE | asgi-inspect`)"),
-    (rb"PK\x03\x04", "a zip archive", "unpack it first (`unzip -p FILE | asgi-inspect`)"),
     (rb"\x89PNG\r\n\x1a\n", "a PNG image", _REQUEST_FILE),
     (rb"\xff\xd8\xff", "a JPEG image", _REQUEST_FILE),
     (rb"GIF8[79]a", "a GIF image", _REQUEST_FILE),
@@ -51,8 +37,12 @@ _BINARY: Final[tuple[tuple[bytes, str, str], ...]] = (
 # The first line that is not blank. These look enough like `METHOD target` to be asked first.
 _MARKED_TEXT: Final[tuple[tuple[bytes, str, str], ...]] = (
     (rb"HTTP/\d(?:\.\d)? \d{3}(?: |\r?$)", "an HTTP response, which is what the server sent", _SENT),
+    (
+        rb"\* +\S.*$(?:\n[*{}<>] .*$|\n$)*+\Z",
+        "messages of curl -v without a request among them",
+        "see why curl could not connect, and try again",
+    ),
     (rb"SSH-\d\.\d+-", "an SSH banner", "give the bytes of an HTTP client"),
-    (rb"\{\s*\"log\"\s*:\s*\{", "a HAR file", f"{_LATER}, so copy one request out of it as text"),
     (
         rb"\{\s*(?:\"(?:[^\"\\]|\\.)*\"\s*:|\}\s*\Z)|\[\s*(?:[\[{\"]|-?\d+\s*[,\]]|\]\s*\Z)",
         "JSON",
@@ -64,22 +54,6 @@ _MARKED_TEXT: Final[tuple[tuple[bytes, str, str], ...]] = (
         "if it is a request's body, put the request line, the fields and a blank line before it",
     ),
     (rb"#! ?/", "a script", f"run it, and {_REQUEST_FILE}"),
-    (
-        rb"(?i:[0-9a-f]{8}  (?:[0-9a-f]{2} {1,2}){2,16} *\||[0-9a-f]{8}: (?:[0-9a-f]{2,4} )+ "
-        rb"|0{6,7} (?:[0-9a-f]{2} ?){2,16}\r?$)",
-        "a hex dump",
-        f"{_LATER}, so turn it back into bytes (xxd: `xxd -r FILE | asgi-inspect`)",
-    ),
-    (
-        rb"(?:\d\d:\d\d:\d\d\.\d{6} )?(?:== Info: |=> Send (?:header|data), \d+ bytes)",
-        "the output of curl --trace",
-        f"{_LATER}, so copy the request out of it",
-    ),
-    (
-        rb"(?:\$ )?curl +(?:-{1,2}[A-Za-z]|['\"]|https?://)",
-        "a curl command",
-        f"{_LATER}, so send it to `nc -l 8000 > FILE` and give FILE",
-    ),
     (rb"https?://[^\s]+\s*\Z", "a URL alone", f"give the bytes of a request, for example {_EXAMPLE}"),
     (
         rb"(?:from [A-Za-z_.][\w.]* import [\w(*]|import [A-Za-z_][\w.]*(?: as \w+)?(?:, *[\w.]+)*\s*$"
@@ -89,9 +63,6 @@ _MARKED_TEXT: Final[tuple[tuple[bytes, str, str], ...]] = (
     ),
 )
 
-_CURL_VERBOSE = re.compile(
-    rb"[*<>] .*?^> [A-Z]+ \S+ HTTP/\d|> [A-Z]+ \S+ HTTP/[\d.]+\r?\n> [A-Za-z0-9-]+:", re.DOTALL | re.MULTILINE
-)
 _METHOD_AND_TARGET = re.compile(
     rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+[ \t]+(?:[/*?]|[a-z][a-z0-9+.-]*://|[^ \t\n]+:\d+|$)|[A-Z]{3,}(?:[ \t]|$)",
     re.MULTILINE,
@@ -136,8 +107,6 @@ def _sentence(source: str, what: str, advice: str) -> str:
 
 
 def _named_text(text: bytes) -> tuple[str, str] | None:
-    if _CURL_VERBOSE.match(text):
-        return "the output of curl -v", f"{_LATER}, so cut the request out (`sed -n 's/^> //p' FILE | asgi-inspect`)"
     if _VERSION_AT_END.match(text):
         return None
     for pattern, what, advice in _MARKED_TEXT:

@@ -15,6 +15,7 @@ from .rule import ERROR, NOTE, WARNING, Met, kind, rule, shown
 GOOD = responds()
 EVERYWHERE = ("http", "websocket", "lifespan")
 _PLAIN = (bytes, bytearray, memoryview, str, int, float, bool, type(None))
+_DEEPEST = 50  # a message may hold itself
 _MISTAKEN = {
     "header": "headers",
     "status_code": "status",
@@ -275,8 +276,10 @@ def _meant(key: str, sent: Sent) -> str | None:
     return next(iter(get_close_matches(key, defined, 1, cutoff=0.75)), None)
 
 
-def _not_plain(value: object) -> str | None:
+def _not_plain(value: object, depth: int = 0) -> str | None:
     """The type of what must not stand in a message, None where all of it may."""
+    if depth > _DEEPEST:
+        return f"{type(value).__name__} that is nested too deep"
     if isinstance(value, float) and (value != value or abs(value) == float("inf")):
         return "float that is not finite"
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
@@ -284,5 +287,5 @@ def _not_plain(value: object) -> str | None:
     if isinstance(value, dict):
         value = [*value, *value.values()]
     if isinstance(value, list | tuple):
-        return next((found for item in value if (found := _not_plain(item)) is not None), None)
+        return next((found for item in value if (found := _not_plain(item, depth + 1)) is not None), None)
     return None if isinstance(value, _PLAIN) else type(value).__name__

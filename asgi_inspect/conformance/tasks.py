@@ -21,8 +21,7 @@ _GENTLE = app(start() + body() + "await asyncio.sleep(0)", before=_ASYNCIO)
     "cancelled-error-swallowed",
     ERROR,
     spec=(
-        "specs/asgi.rst, Error Handling: "
-        "“they must terminate the application instance and its associated connection”"
+        "specs/asgi.rst, Error Handling: “they must terminate the application instance and its associated connection”"
     ),
     help="raise it again behind the cleanup",
     seen="hypercorn, daphne: shutdown takes as long as the application likes",
@@ -82,10 +81,7 @@ def task_exception_lost(call: Call) -> Iterator[Met]:
 @rule(
     "receive-left-pending",
     WARNING,
-    spec=(
-        "specs/www.rst, Disconnect - receive event: "
-        "“Sent to the application if receive is called after a response”"
-    ),
+    spec=("specs/www.rst, Disconnect - receive event: “Sent to the application if receive is called after a response”"),
     help="cancel what listens for the disconnect, and await it, before returning",
     seen="all: ok",
     wrong=app(
@@ -134,7 +130,8 @@ def event_loop_blocked(call: Call) -> Iterator[Met]:
 )
 def app_timeout(call: Call) -> Iterator[Met]:
     """The client has gone by then."""
-    waited = list(call.seen(Sight.WAITED_AT))  # not in a loop that was blocked to the end: that has a finding of its own
+    # A loop that was blocked to the end did not come to look; that has a finding of its own.
+    waited = list(call.seen(Sight.WAITED_AT))
     if call.outcome is Outcome.TIMED_OUT and waited:
         source = waited[0].source
         at = f"; it waited at {source}" if source else ""

@@ -13,6 +13,7 @@ from ..findings import Finding
 from ..inspection import Inspection
 from ..recording import Folded, Step, fold
 from .plain_values import Opaque, plain_exchange, plain_value
+from .websocket_json import websocket_json
 
 SCHEMA = "asgi-inspect/1"
 
@@ -124,6 +125,7 @@ def _exchange(exchange: Exchange, limit: int) -> dict[str, Any]:
         "outcome": exchange.outcome,
         "error": exchange.error,
         "traceback": exchange.traceback,
+        **websocket_json(exchange, lambda value: _value(plain_value(value), limit)),
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..asgi import HTTP_DISCONNECT, HTTP_SCOPE, Message
+from ..captured import captured_wire
 from ..exchange import Exchange, Verdict
 from ..findings import Severity
 from ..inspection import Inspection
@@ -34,8 +35,9 @@ from .layout import (
 from .lifespan_text import printed_lines, shutdown_lines, startup_lines, traceback_lines
 from .parts import PARTS
 from .plain_values import plain_exchange
-from .response_text import response_lines, then_lines
+from .response_text import captured_lines, response_lines, then_lines
 from .timeline_text import timeline_lines
+from .websocket_text import frame_lines
 
 INDENT, LABEL = 3, 10
 _COLUMNS = 32  # a page with less room for two columns has values below their keys
@@ -204,8 +206,13 @@ def _exchange(
     else:
         sections.append(("timeline", "messages", lambda: timeline_lines(exchange, inner)))
         sections.append(("timeline", "error", lambda: traceback_lines(exchange.traceback or "", inner)))
+    sections.append(("frames", "frames", lambda: frame_lines(exchange, inner)))
     sections.append(("response", "response", lambda: response_lines(exchange, inspection.default_headers, inner)))
     sections.append(("response", "then", lambda: then_lines(exchange, data, inner)))
+    client = next(client for client in inspection.capture.connections if client.number == exchange.connection)
+    wire = captured_wire(client, inspection.exchanges, exchange) if client.responses else None
+    if wire:
+        sections.append(("captured", "captured", lambda: captured_lines(wire, inner)))
     for part, label, lines in sections:
         if part not in show:
             continue
@@ -262,10 +269,10 @@ def header_lines(headers: Any, width: int, limit: int) -> Iterator[Line]:
     if not isinstance(headers, list | tuple) or not all(_is_pair(header) for header in headers):
         yield from value_lines(headers, width, limit)
         return
-    column = min(max((text_width(quoted(name)) for name, _ in headers), default=0) + 2, width // 2)
+    column = min(max((text_width(quoted(name)) for name, _ in headers), default=0) + 2, width * 3 // 5)
     for name, value in headers:
         shown = quoted(name)
-        fits = text_width(shown) < column
+        fits = text_width(shown) + 1 < column
         rows = list(value_lines(value, width - (column if fits else 2), limit))
         if fits and len(rows) == 1:
             yield [(shown + " " * (column - text_width(shown)), role_of(name)), *rows[0]]
@@ -288,7 +295,7 @@ def receive_lines(exchange: Exchange, page: Page) -> Iterator[Line]:
         yield [(line, Role.QUIET)]
     for message in exchange.receive:
         yield from message_lines(message, page)
-    gone = bool(exchange.receive) and exchange.receive[-1].get("type") == HTTP_DISCONNECT
+    gone = bool(exchange.receive) and exchange.receive[-1].get("type") in (HTTP_DISCONNECT, "websocket.disconnect")
     if not gone:
         then = "then it waits: for its response to end, or the client to leave"
         for line in words(f"{page.glyphs.ellipsis} {then}", page.width):
@@ -306,7 +313,7 @@ def message_lines(message: Message, page: Page) -> Iterator[Line]:
     if line_width(line) <= page.width:
         yield line
         return
-    yield [(kind, Role.HEADING)]
+    yield from ([(part, Role.HEADING)] for part in words(kind, page.width))
     for row in mapping_lines(rest, replace(page, width=page.width - 2)):
         yield [("  ", Role.PLAIN), *row]
 

@@ -190,6 +190,13 @@ def size(length: int) -> str:
     return f"{length / 1024**3:.2f} GiB"
 
 
+def duration(milliseconds: float) -> str:
+    """A time in the unit a person thinks in."""
+    if milliseconds < 1000:
+        return f"{milliseconds:.2f} ms" if milliseconds < 100 else f"{milliseconds:.0f} ms"
+    return f"{milliseconds / 1000:.2f} s"
+
+
 def paint(lines: Iterable[Line], *, colour: bool) -> str:
     """The lines as one text; rich is imported only where there are colours to write."""
     if not colour:

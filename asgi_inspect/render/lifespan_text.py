@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..span import printable
-from .layout import Line, Page, Role, cut, quoted, words
+from .layout import Line, Page, Role, cut, duration, quoted, words
 from .plain_values import plain_value
-from .timeline_text import duration
 
 if TYPE_CHECKING:  # a report without an application loads no event loop
     from ..lifespan import LifespanReport, Phase

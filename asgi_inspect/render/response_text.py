@@ -13,6 +13,7 @@ from ..recording import Folded, Outcome
 from ..span import printable, visible
 from .bytes_text import hex_lines, is_text
 from .layout import Line, Page, Role, cut, size, text_width, words
+from .websocket_text import how_it_ended
 
 _WRITTEN_BY = {By.APP: Role.APP, By.SERVER: Role.SERVER, By.STAND_IN: Role.QUIET}
 
@@ -40,6 +41,14 @@ def response_lines(exchange: Exchange, defaults: Sequence[tuple[bytes, bytes]], 
 
 def _told(text: str, role: Role, page: Page) -> Iterator[Line]:
     return ([(line, role)] for line in words(text, page.width))
+
+
+def captured_lines(wire: bytes, page: Page) -> Iterator[Line]:
+    """The response that the capture holds: its head, and how much follows."""
+    head, _, rest = wire.partition(b"\r\n\r\n")
+    for line in f"{visible(head)}".replace("\\r\\n", "\n").splitlines():
+        yield from ([(part, Role.QUIET)] for part in cut(line, page.width))
+    yield [(f"{page.glyphs.ellipsis} and {size(len(rest))} behind the head", Role.QUIET)]
 
 
 def _heads(wire: bytes) -> Iterator[bytes]:
@@ -170,6 +179,8 @@ def then_lines(exchange: Exchange, data: bytes, page: Page) -> Iterator[Line]:
 
 
 def _why_closed(exchange: Exchange, data: bytes) -> str:
+    if exchange.websocket is not None and exchange.outcome is not Outcome.TIMED_OUT and not exchange.websocket.refusal:
+        return how_it_ended(exchange)
     if exchange.verdict is Verdict.REJECTED:
         return "uvicorn does not go on after a request that it refused"
     if exchange.outcome is Outcome.TIMED_OUT:

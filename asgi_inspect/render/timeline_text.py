@@ -9,10 +9,11 @@ from ..asgi import Message
 from ..exchange import Exchange
 from ..recording import Call, Folded, Outcome, Step
 from ..span import printable
-from .layout import Line, Page, Role, size, words
+from .layout import Line, Page, Role, duration, size, words
 
-_TIME, _SERVER, _ARROW = 9, 24, 6  # what is left of 80 columns holds `send http.response.start 200`
+_TIME, _SERVER, _ARROW = 9, 25, 5  # what is left of 80 columns holds `send http.response.start 200`
 _NARROW = 56
+_SHORT_TEXT = 40
 _LONG_WAIT = 100.0  # milliseconds from which on a wait is told
 _SHOWN_FIRST, _SHOWN_LAST = 24, 12
 
@@ -106,14 +107,24 @@ def summary(message: Message) -> str:
         body = message.get("body", b"")
         told = size(len(body)) if isinstance(body, bytes | Folded) else f"a body of type {type(body).__name__}"
         return f"{kind}, {told}, {'more follows' if message.get('more_body') else 'last'}"
-    return kind
+    return kind + _websocket_detail(kind, message)
 
 
-def duration(milliseconds: float) -> str:
-    """A time in the unit a person thinks in."""
-    if milliseconds < 1000:
-        return f"{milliseconds:.2f} ms" if milliseconds < 100 else f"{milliseconds:.0f} ms"
-    return f"{milliseconds / 1000:.2f} s"
+def _websocket_detail(kind: str, message: Message) -> str:
+    """How much is sent or received, and with which code a WebSocket is closed."""
+    if kind in ("websocket.receive", "websocket.send"):
+        text, data = message.get("text"), message.get("bytes")
+        if isinstance(data, bytes | Folded):
+            return f", binary, {size(len(data))}"
+        if isinstance(text, str):
+            shown = f" {printable(text)}" if len(text) <= _SHORT_TEXT else ""
+            return f", text, {len(text):,} character{'' if len(text) == 1 else 's'}{shown}"
+    if kind in ("websocket.close", "websocket.disconnect"):
+        code = message.get("code", 1000 if kind == "websocket.close" else None)
+        reason = f" {printable(str(message['reason']))}" if message.get("reason") else ""
+        return f" {printable(repr(code))}{reason}"
+    subprotocol = message.get("subprotocol") if kind == "websocket.accept" else None
+    return f", subprotocol {printable(str(subprotocol))}" if subprotocol else ""
 
 
 def _drawn(row: Row, at: float | None, page: Page) -> Iterator[Line]:

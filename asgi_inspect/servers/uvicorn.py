@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..events import RequestHead
+from .called import Upgraded
 from .uvicorn_cycle import Connection, Host
 from .uvicorn_scope import VERSION, Settings
 
@@ -15,6 +17,18 @@ __all__ = ["NAME", "PARSERS", "VERSION", "connect", "other_parser"]
 
 def connect(parser: str, settings: Settings, host: Host) -> Connection:
     """A new connection as uvicorn with `parser` keeps it."""
+    connection = _connection(parser, settings, host)
+    connection.upgrade = _websocket
+    return connection
+
+
+def _websocket(connection: Connection, head: RequestHead, handshake_end: int) -> Upgraded:
+    from .uvicorn_websocket import WebSocket  # and with it wsproto, which most captures never need
+
+    return WebSocket(connection, head, handshake_end)
+
+
+def _connection(parser: str, settings: Settings, host: Host) -> Connection:
     if parser == "h11":
         from .uvicorn_h11 import H11Connection
 

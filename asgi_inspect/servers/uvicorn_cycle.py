@@ -12,19 +12,14 @@ from typing import Any, Protocol
 
 from ..asgi import HTTP_DISCONNECT, HTTP_REQUEST, RESPONSE_BODY, RESPONSE_START, Message, Scope
 from ..events import Dropped, Malformed, RequestHead
+from ..recording import Outcome
+from ..span import Span
+from .called import Called, Event, Upgraded
 from .uvicorn_scope import HIGH_WATER_LIMIT, INTERNAL_ERROR, Settings
 
 
-def _nowhere(data: bytes) -> None:
+def nowhere(data: bytes) -> None:
     """Bytes that nobody keeps."""
-
-
-class Event(Protocol):
-    """The part of asyncio.Event that the server uses."""
-
-    def set(self) -> None: ...
-    def clear(self) -> None: ...
-    def is_set(self) -> bool: ...
 
 
 class Host(Protocol):
@@ -33,7 +28,7 @@ class Host(Protocol):
     def event(self) -> Event:
         """A new event that a cycle's receive() waits for."""
 
-    def start(self, cycle: Cycle) -> None:
+    def start(self, cycle: Called) -> None:
         """Run the application for `cycle`."""
 
     def lose(self, error: BaseException | None) -> None:
@@ -81,10 +76,12 @@ class Connection:
     """What uvicorn keeps for one client connection; the parser's half is in the subclasses.
 
     `cycles` are the requests whose head was accepted, in the order they came. `received` counts the
-    bytes read so far. `refusal` is the 400 that went out, if one did.
+    bytes read so far. `refusal` is the 400 that went out, if one did. `websocket` is what took the
+    connection over, made by `upgrade` from the request and the offset behind it.
     """
 
     parser: str
+    upgrade: Callable[[Connection, RequestHead, int], Upgraded]
 
     def __init__(self, settings: Settings, host: Host) -> None:
         self.settings = settings
@@ -92,22 +89,40 @@ class Connection:
         self.transport = Transport(host)
         self.flow = Flow(self.transport)
         self.cycle: Cycle | None = None
-        self.cycles: list[Cycle] = []
+        self.cycles: list[Called] = []
         self.received = 0
         self.malformed: Malformed | None = None
         self.refusal = b""
         self.dropped: list[tuple[Cycle, Dropped]] = []
-        self.websocket: RequestHead | None = None
+        self.websocket: Upgraded | None = None
 
-    def receive_data(self, data: bytes) -> None:
-        """One read. An error that escapes the protocol aborts the connection, as asyncio does."""
+    def receive_data(self, data: bytes, *, captured: bool = True) -> None:
+        """One read. An error that escapes the protocol aborts the connection, as asyncio does.
+
+        `captured` is false for what a played client says beyond the capture's bytes.
+        """
+        start = self.received
         self.received += len(data)
-        if self.websocket is not None:
-            return
         try:
-            self._parse(data)
+            if self.websocket is not None:
+                self.websocket.receive_data(data, start if captured else None)
+            else:
+                self._parse(data)
         except Exception as error:
             self.transport.close(error)
+
+    def _open_websocket(self, head: RequestHead, behind: int) -> None:
+        """Hand the connection over. What shares the read with the handshake, from `behind` on, is lost."""
+        self.websocket = self.upgrade(self, head, behind)
+        if behind < self.received:
+            self.websocket.lost = Span(behind, self.received)
+        self.websocket.open()
+
+    def give_back(self) -> None:
+        """The client sent only the handshake in that read, and waits for its answer: nothing is lost."""
+        assert self.websocket is not None
+        self.received = self.websocket.handshake_end
+        self.websocket.lost = None
 
     def client_closed(self) -> None:
         """The client shut its side down: uvicorn answers end-of-file by closing."""
@@ -115,6 +130,9 @@ class Connection:
 
     def connection_lost(self, error: BaseException | None) -> None:
         """The socket is gone: a waiting receive() wakes up to a disconnect."""
+        if self.websocket is not None:
+            self.websocket.connection_lost(error)
+            return
         if self.cycle is not None:
             if not self.cycle.response_complete:
                 self.cycle.disconnected = True
@@ -172,8 +190,8 @@ class Cycle:
         self.request_ended = False
         self.finished = False
         self.failed = False
-        self.wire: Callable[[bytes], None] = _nowhere
-        self.content: Callable[[bytes], None] = _nowhere
+        self.wire: Callable[[bytes], None] = nowhere
+        self.content: Callable[[bytes], None] = nowhere
 
     # What the parser brings
 
@@ -200,6 +218,13 @@ class Cycle:
         if waits:
             self.flow.resume_reading()
         return waits
+
+    def still_waits(self) -> bool:
+        """One wait is enough: an empty body, or a disconnect, is a message too."""
+        return False
+
+    def stop_waiting(self, event: Event) -> None:
+        """Nobody else waits for it."""
 
     def end_receive(self) -> dict[str, Any]:
         """The message: everything buffered at this moment, or a disconnect."""
@@ -248,6 +273,18 @@ class Cycle:
                 self._send_500()
         finally:
             self.finished = True
+
+    def forgives(self, error: BaseException) -> bool:
+        """Nothing an application raises over HTTP is a normal end."""
+        return False
+
+    def outcome(self) -> Outcome:
+        """How a call that the client did not have to give up ended."""
+        if self.response_complete and not self.failed:
+            return Outcome.COMPLETED
+        if self.disconnected:
+            return Outcome.DISCONNECTED
+        return Outcome.INCOMPLETE if self.response_started and not self.failed else Outcome.NO_RESPONSE
 
     def write(self, data: Any) -> None:
         """Write to the client, and keep what really went out."""

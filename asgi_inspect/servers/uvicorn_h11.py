@@ -32,6 +32,9 @@ class H11Connection(Connection):
         self.conn = h11.Connection(h11.SERVER)
 
     def connection_lost(self, error: BaseException | None) -> None:
+        if self.websocket is not None:
+            super().connection_lost(error)
+            return
         if self.cycle and not self.cycle.response_complete:
             self.cycle.disconnected = True
         if self.conn.our_state != h11.ERROR:
@@ -86,7 +89,7 @@ class H11Connection(Connection):
             "state": self.settings.state.copy(),
         }
         if self.settings.websockets and requested_upgrade(head.headers) == b"websocket":
-            self.websocket = head
+            self._open_websocket(head, self.received - len(self.conn.trailing_data[0]))
             return False
         cycle = H11Cycle(self, head, scope)
         cycle.waiting_for_100_continue = self.conn.they_are_waiting_for_100_continue

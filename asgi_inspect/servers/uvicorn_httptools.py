@@ -44,10 +44,10 @@ class HttpToolsConnection(Connection):
             self._refuse(error)
         except httptools.HttpParserUpgrade as upgrade:
             # Whatever shares the read with an Upgrade is gone, a body too: uvicorn does not look at it.
+            start = self.received - len(data) + upgrade.args[0]
             if self._upgrades():
-                self.websocket = self._head()
+                self._open_websocket(self._head(), start)
             elif self.cycle is not None:
-                start = self.received - len(data) + upgrade.args[0]
                 self.dropped.append((self.cycle, Dropped(start=start, end=self.received)))
 
     def on_message_begin(self) -> None:

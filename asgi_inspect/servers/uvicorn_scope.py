@@ -25,7 +25,8 @@ class Settings:
     """How uvicorn was started and who connects.
 
     `default_headers` lead every response: date, server and those of --header, in this order.
-    `state` is the lifespan namespace; each request gets a shallow copy.
+    `state` is the lifespan namespace; each request gets a shallow copy. `date` stands in the answers that
+    the websockets package dates by itself, the options beginning with `ws_` are uvicorn's.
     """
 
     client: tuple[str, int] | None = ("127.0.0.1", 12345)
@@ -36,6 +37,9 @@ class Settings:
     forwarded_allow_ips: str = "127.0.0.1,::1"
     asgi_version: str = "3.0"
     websockets: bool = True
+    ws_max_size: int = 16 * 1024 * 1024
+    ws_per_message_deflate: bool = True
+    date: str = "Thu, 01 Jan 1970 00:00:00 GMT"
     default_headers: tuple[tuple[bytes, bytes], ...] = ()
     state: dict[str, Any] = field(default_factory=dict)
 

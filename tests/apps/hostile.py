@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import io
 import os
 import sys
 import threading
@@ -291,7 +292,7 @@ async def changes_the_process(scope: Scope, receive: Receive, send: Send) -> Non
     os.environ.pop("HOME", None)
     sys.path.insert(0, "/hostile")
     warnings.simplefilter("always")
-    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - it is hostile
+    sys.stdout = sys.stderr = io.StringIO()
     await answer(send)
 
 
@@ -325,6 +326,12 @@ async def with_context(scope: Scope, receive: Receive, send: Send) -> None:
         await anyio.to_thread.run_sync(asked.get),
     ]
     await answer(send, "; ".join(seen).encode())
+
+
+async def adds_to_context(scope: Scope, receive: Receive, send: Send) -> None:
+    asked.set(f"{asked.get()}, {scope['path']}")
+    await read_body(receive)
+    await answer(send, asked.get().encode())
 
 
 async def _asked() -> str:

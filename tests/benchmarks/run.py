@@ -88,7 +88,7 @@ def start_up(folder: Path) -> Iterator[Row]:
 
 def dry_runs() -> Iterator[Row]:
     """Requests per second of 10,000 small GETs and a trivial application, in this process."""
-    from throughput import PEERS, inspected, rate
+    from tests.benchmarks.throughput import PEERS, inspected, rate
 
     aims = {"httpx.ASGITransport": "at least 3", "Starlette TestClient": "at least 30"}
     for name, peer in PEERS.items():
@@ -163,5 +163,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
+    sys.path.insert(0, str(ROOT))
     main()

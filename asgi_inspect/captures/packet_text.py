@@ -1,0 +1,78 @@
+"""tcpdump's hex text (`-x`, `-X`, `-xx`, `-XX`): every packet in full, so exact as a packet file.
+
+The rows count offsets; a row with offset 0 begins a packet. Whether a link header comes first shows
+in the packet itself.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from .capture import Capture
+from .refusal import refuse
+from .streams import Streams, capture_of
+
+FORMAT: Final = "tcpdump-x"
+_HEADER = (
+    rb"(?:\d{4}-\d\d-\d\d )?(?:\d\d:\d\d:\d\d\.\d{1,9}|\d{6,}\.\d{1,9}| *\d+) "
+    rb"(?:[\w.@-]{1,20} {1,8}(?:In|Out|M|B|P) {1,3})?IP6? "
+)
+_MARK = re.compile(rb"(?m)^" + _HEADER + rb"[^\n]*\n(?:    [^\n]*\n)?\t0x0000:  [0-9a-f]{2,4} ")
+_FIRST = re.compile(rb"(?:(?:(?:tcpdump|listening|reading|dropped|[^\n]{0,80}[$#] )[^\n]*+|[ \t\r]*+)\n)*+" + _HEADER)
+_ROW = re.compile(rb"\t0x([0-9a-f]{4,8}): {2}((?:(?:[0-9a-f]{2}){1,2} ?){1,8})(?![0-9a-f])")
+_AGAIN: Final = "Capture it again with: tcpdump -w FILE"
+_LINKS: Final = (14, 16, 20)  # Ethernet, and both Linux cooked headers
+
+
+def recognise(head: bytes) -> str | None:
+    """Why this is tcpdump's hex text, or None."""
+    return "tcpdump's packet lines have rows of hex under them" if _FIRST.match(head) and _MARK.search(head) else None
+
+
+def read(data: bytes, source: str) -> Capture:
+    """Every client's bytes, exact."""
+    streams = Streams()
+    packet, begun, position = bytearray(), 0, 0
+    while position < len(data):
+        row = _ROW.match(data, position)
+        if row:
+            offset = int(row[1], 16)
+            if offset == 0:
+                _add(streams, bytes(packet), data, begun, source)
+                packet, begun = bytearray(), position
+            if offset != len(packet):
+                raise refuse(source, data, position, f"expected the row of offset 0x{len(packet):04x}", _AGAIN)
+            packet += bytes.fromhex(row[2].decode("ascii"))
+        end = data.find(b"\n", position)
+        position = len(data) if end < 0 else end + 1
+    _add(streams, bytes(packet), data, begun, source)
+    return capture_of(streams, source, FORMAT)
+
+
+def _add(streams: Streams, packet: bytes, data: bytes, begun: int, source: str) -> None:
+    if not packet:
+        return
+    start = _network(packet)
+    if start < 0:
+        raise refuse(source, data, begun, "the packet that begins here is no IP packet in full", _AGAIN)
+    streams.add_ip(packet, start, len(packet))
+
+
+def _network(packet: bytes) -> int:
+    """Where IP begins: at once, or behind a link header that names it."""
+    if _is_ip(packet, 0):
+        return 0
+    for length in _LINKS:
+        place = 0 if length == 20 else length - 2
+        if packet[place : place + 2] in (b"\x08\x00", b"\x86\xdd") and _is_ip(packet, length):
+            return length
+    return -1
+
+
+def _is_ip(packet: bytes, start: int) -> bool:
+    kind = packet[start : start + 1]
+    if kind and kind[0] >> 4 == 4:
+        total = int.from_bytes(packet[start + 2 : start + 4], "big")
+        return kind[0] & 0x0F >= 5 and (total == 0 or total >= len(packet) - start - 18 - 6)
+    return bool(kind) and kind[0] >> 4 == 6 and len(packet) - start >= 40

@@ -1,0 +1,1 @@
+curl --request DELETE http://127.0.0.1:8000/p

@@ -1,0 +1,1 @@
+curl -X PUT -H 'Content-Type: application/json' -d '{}' http://127.0.0.1:8000/p
