@@ -205,6 +205,7 @@ def _played(capture: Capture, options: Options, parser: str) -> Inspection:
 
 def _ran(capture: Capture, dry: DryRun, parser: str, with_settings: Settings) -> Inspection:
     """What a dry run left, put together; requests that the application never came to are shown all the same."""
+    from .conformance import judge
     from .dry_run import run_findings
 
     inspection = _assembled(capture, dry.played, parser, with_settings, By.APP)
@@ -215,7 +216,7 @@ def _ran(capture: Capture, dry: DryRun, parser: str, with_settings: Settings) ->
         interrupted=dry.ended.interrupted,
         blocked=dry.ended.blocked,
         left_running=dry.ended.blocked or dry.ended.interrupted or bool(dry.ended.left_threads),
-        findings=tuple(run_findings(dry)),
+        findings=(*judge(inspection.exchanges, dry.lifespan, dry.shape), *run_findings(dry, inspection.exchanges)),
     )
 
 

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from .blame import stuck_line
 from .idle import IdleSelector
+from .pulse import Pulse
 
 _MARGIN = 0.5  # seconds a loop may be late before it counts as blocked
 _LOOK = 0.05
@@ -35,6 +36,10 @@ class Watched(Protocol):
     """What is watched: the time (perf_counter) by which the loop must have come round, if any."""
 
     deadline: float | None
+    loop: asyncio.AbstractEventLoop | None
+
+    def late(self, milliseconds: float, line: str) -> None:
+        """The loop did not come round for so long, and was seen at that line."""
 
     def stop(self, *, interrupted: bool) -> None:
         """Close the records: what the thread still does is not part of the run."""
@@ -92,9 +97,11 @@ def run_watched(
 
     thread = _MainThread(target=work, name="application")
     thread.start()
+    pulse = Pulse(watched.late)
     try:
         while not done.wait(_LOOK if watched.deadline is not None else 0.2):
             deadline = watched.deadline
+            pulse.look(watched.loop, thread.ident)
             if deadline is not None and time.perf_counter() > deadline + _MARGIN:
                 ended.blocked = True
                 ended.blocked_at = stuck_line(thread.ident) or ""
