@@ -18,6 +18,7 @@ from .candidates import is_coroutine_function, kind_of, takes
 from .env_file import EnvFileError, read_env_file
 from .import_faults import ApplicationError, lines_of, own_traceback, said, shown
 from .importing import import_target, parse_target, search_path
+from .shape import Shape, shape_of
 
 __all__ = ["ApplicationError", "Found", "Loaded", "find", "load", "prepare", "search_path"]
 
@@ -49,6 +50,7 @@ class Loaded:
     asgi_version: Literal["3.0", "2.0"]
     target: str
     warnings: tuple[str, ...] = ()
+    shape: Shape | None = None
     undo: ExitStack = field(default_factory=ExitStack, repr=False)
 
     def close(self) -> None:
@@ -86,6 +88,7 @@ def prepare(found: Found, *, factory: bool, interface: str) -> Loaded:
             asgi_version="2.0" if kind == "asgi2" else "3.0",
             target=found.target,
             warnings=(*warnings, *reasons, *notes),
+            shape=shape_of(app, found.target) if kind != "wsgi" else None,
             undo=found.undo.pop_all(),
         )
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from .asgi import RESPONSE_BODY, RESPONSE_START, Message, Scope
 from .captures.capture import ClientConnection
-from .recording import Budget, Outcome, Steps, Tape
+from .recording import Budget, Observed, Outcome, Steps, Tape
 from .servers.called import Called
 from .servers.uvicorn import connect
 from .servers.uvicorn_cycle import Connection
@@ -118,6 +118,7 @@ class Taken:
     outcome: Outcome = Outcome.NOT_RUN
     error: str | None = None
     traceback: str | None = None
+    observed: tuple[Observed, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,6 +7,8 @@ application are `Mapping[str, object]` until proven better: a broken one may sen
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 Scope = MutableMapping[str, Any]
@@ -39,3 +41,151 @@ HTTP_SCOPE: Final[dict[str, str]] = {
     "state": "a copy of what lifespan startup stored",
     "extensions": "what else this server can do",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a message: what its value is, and whether it must be there."""
+
+    holds: str
+    required: bool = False
+
+
+_PAIRS = "pairs"
+_NO_KEYS: Final[dict[str, Key]] = {}
+_START: Final = {"status": Key("int", required=True), "headers": Key(_PAIRS), "trailers": Key("bool")}
+_BODY: Final = {"body": Key("bytes"), "more_body": Key("bool")}
+
+# The keys of every message beside `type`. "pairs" is an iterable of [name, value] in bytes.
+MESSAGES: Final[dict[str, dict[str, Key]]] = {
+    HTTP_REQUEST: _BODY,
+    HTTP_DISCONNECT: _NO_KEYS,
+    RESPONSE_START: _START,
+    RESPONSE_BODY: _BODY,
+    "http.response.trailers": {"headers": Key(_PAIRS, required=True), "more_trailers": Key("bool")},
+    "http.response.push": {"path": Key("str", required=True), "headers": Key(_PAIRS, required=True)},
+    "http.response.early_hint": {"links": Key("list of bytes", required=True)},
+    "http.response.pathsend": {"path": Key("str", required=True)},
+    "http.response.zerocopysend": {
+        "file": Key("file", required=True),
+        "offset": Key("int"),
+        "count": Key("int"),
+        "more_body": Key("bool"),
+    },
+    "http.response.debug": {"info": Key("dict", required=True)},
+    "websocket.connect": _NO_KEYS,
+    "websocket.accept": {"subprotocol": Key("str or None"), "headers": Key(_PAIRS)},
+    "websocket.receive": {"bytes": Key("bytes or None"), "text": Key("str or None")},
+    "websocket.send": {"bytes": Key("bytes or None"), "text": Key("str or None")},
+    "websocket.disconnect": {"code": Key("int", required=True), "reason": Key("str or None")},
+    "websocket.close": {"code": Key("int"), "reason": Key("str or None")},
+    "websocket.http.response.start": _START,
+    "websocket.http.response.body": _BODY,
+    "lifespan.startup": _NO_KEYS,
+    "lifespan.startup.complete": _NO_KEYS,
+    "lifespan.startup.failed": {"message": Key("str")},
+    "lifespan.shutdown": _NO_KEYS,
+    "lifespan.shutdown.complete": _NO_KEYS,
+    "lifespan.shutdown.failed": {"message": Key("str")},
+}
+
+# What only a server sends.
+FROM_SERVER: Final = frozenset(
+    {HTTP_REQUEST, HTTP_DISCONNECT, "lifespan.startup", "lifespan.shutdown"}
+    | {"websocket.connect", "websocket.receive", "websocket.disconnect"}
+)
+
+# The messages of extensions, each with the name a server offers it by in scope["extensions"].
+EXTENSIONS: Final = {
+    **{
+        name: name
+        for name in MESSAGES
+        if name.startswith("http.response.") and name not in (RESPONSE_START, RESPONSE_BODY)
+    },
+    "websocket.http.response.start": "websocket.http.response",
+    "websocket.http.response.body": "websocket.http.response",
+}
+
+
+class Progress(StrEnum):
+    """How far a connection scope has come; the values read on after "when"."""
+
+    NOTHING = "nothing was sent yet"
+    STARTED = "the response had started"
+    STREAMING = "the body had begun"
+    TRAILERS = "trailers were due"
+    COMPLETE = "the response was complete"
+
+    CONNECTING = "the handshake was not answered yet"
+    OPEN = "the socket was open"
+    DENYING = "a denial response had started"
+    CLOSED = "the socket was closed"
+
+    NEW = "lifespan.startup had not come yet"
+    STARTING = "startup was under way"
+    UP = "startup was complete"
+    STOPPING = "shutdown was under way"
+    FAILED = "startup had failed"
+    END = "shutdown was answered"
+
+
+MORE: Final = ", more to come"  # behind the type of a body or trailers message that is not the last one
+_BODY_MORE, _ZEROCOPY = RESPONSE_BODY + MORE, "http.response.zerocopysend"
+_CONTENT: Final = {
+    _BODY_MORE: Progress.STREAMING,
+    RESPONSE_BODY: Progress.COMPLETE,
+    _ZEROCOPY + MORE: Progress.STREAMING,
+    _ZEROCOPY: Progress.COMPLETE,
+}
+
+# What may come when, and what follows from it; a moment that is not in a row is out of order. A last
+# body leads to TRAILERS instead of COMPLETE where the start promised trailers.
+ORDER: Final[dict[str, dict[Progress, dict[str, Progress]]]] = {
+    "http": {
+        Progress.NOTHING: {
+            "http.response.debug": Progress.NOTHING,
+            "http.response.early_hint": Progress.NOTHING,
+            RESPONSE_START: Progress.STARTED,
+        },
+        Progress.STARTED: {
+            "http.response.push": Progress.STARTED,
+            "http.response.pathsend": Progress.COMPLETE,
+            **_CONTENT,
+        },
+        Progress.STREAMING: {"http.response.push": Progress.STREAMING, **_CONTENT},
+        Progress.TRAILERS: {
+            "http.response.trailers" + MORE: Progress.TRAILERS,
+            "http.response.trailers": Progress.COMPLETE,
+        },
+        Progress.COMPLETE: {},
+    },
+    "websocket": {
+        Progress.CONNECTING: {
+            "websocket.accept": Progress.OPEN,
+            "websocket.close": Progress.CLOSED,
+            "websocket.http.response.start": Progress.DENYING,
+        },
+        Progress.OPEN: {"websocket.send": Progress.OPEN, "websocket.close": Progress.CLOSED},
+        Progress.DENYING: {
+            "websocket.http.response.body" + MORE: Progress.DENYING,
+            "websocket.http.response.body": Progress.CLOSED,
+        },
+        Progress.CLOSED: {},
+    },
+    "lifespan": {
+        Progress.NEW: {"lifespan.startup": Progress.STARTING},
+        Progress.STARTING: {"lifespan.startup.complete": Progress.UP, "lifespan.startup.failed": Progress.FAILED},
+        Progress.UP: {"lifespan.shutdown": Progress.STOPPING},
+        Progress.STOPPING: {"lifespan.shutdown.complete": Progress.END, "lifespan.shutdown.failed": Progress.END},
+        Progress.FAILED: {},
+        Progress.END: {},
+    },
+}
+BEGINNING: Final = {"http": Progress.NOTHING, "websocket": Progress.CONNECTING, "lifespan": Progress.NEW}
+
+
+def moment(message: Message) -> str:
+    """A message's type, with MORE behind it where the message says that it is not the last of its kind."""
+    kind = str(message["type"])
+    more = message.get("more_trailers" if kind.endswith("trailers") else "more_body")
+    return kind + MORE if more and ("body" in kind or "trailers" in kind or kind == _ZEROCOPY) else kind

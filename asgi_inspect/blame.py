@@ -9,6 +9,7 @@ import traceback
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 _OURS = str(Path(__file__).parent) + os.sep
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")} | {"<frozen "})
@@ -30,14 +31,36 @@ def calling_line(frame: FrameType | None) -> str | None:
     while frame is not None:
         rank = _rank(frame.f_code.co_filename)
         if rank == 2:
-            return _place(frame.f_code.co_filename, frame.f_lineno)
+            return place_of(frame.f_code.co_filename, frame.f_lineno)
         if rank == 1 and best is None:
-            best = _place(frame.f_code.co_filename, frame.f_lineno)
+            best = place_of(frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
     return best
 
 
-def _place(filename: str, line: int) -> str:
+def is_ours(filename: str) -> bool:
+    """Whether code of that file is this tool's own."""
+    return _rank(filename) == 0
+
+
+def waiting_line(coroutine: Any) -> str | None:
+    """The application's innermost line that a suspended coroutine waits at."""
+    best: str | None = None
+    own: str | None = None
+    for _ in range(_RECURSION_SHOWN):
+        frame = getattr(coroutine, "cr_frame", None)
+        if frame is None:
+            break
+        rank = _rank(frame.f_code.co_filename)
+        if rank:
+            place = place_of(frame.f_code.co_filename, frame.f_lineno)
+            own, best = (place, best) if rank == 2 else (own, place)
+        coroutine = coroutine.cr_await
+    return own or best
+
+
+def place_of(filename: str, line: int) -> str:
+    """ "file.py:12"."""
     return f"{_short(filename)}:{line}"
 
 
@@ -93,9 +116,9 @@ def raising_line(error: BaseException) -> str | None:
         filename = trace.tb_frame.f_code.co_filename
         rank = _rank(filename)
         if rank == 2:
-            own = _place(filename, trace.tb_lineno)
+            own = place_of(filename, trace.tb_lineno)
         elif rank == 1:
-            best = _place(filename, trace.tb_lineno)
+            best = place_of(filename, trace.tb_lineno)
         trace = trace.tb_next
     return own or best
 
@@ -107,3 +130,8 @@ def error_text(error: BaseException) -> str:
     except Exception:
         text = "(its __str__ raised)"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def returned_text(result: object) -> str | None:
+    """What to say of the value that an application returned, None where it returned nothing."""
+    return None if result is None else f"returned {type(result).__name__}, not None"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from .arrival import Taken, snapshot
 from .asgi import Application, Message
-from .blame import calling_line, error_text, raising_line, traceback_text
-from .recording import Budget, Call, Outcome, Step, Tape
+from .blame import error_text, raising_line, returned_text, traceback_text, waiting_line
+from .copying import Copied, copy_message
+from .observing import Observer, ScopeBefore, tasks_left, watching
+from .recording import Budget, Call, Outcome, Sight, Step, Tape
 from .servers.called import Called
 from .servers.uvicorn_scope import apply_proxy_headers
 
@@ -26,7 +28,13 @@ class Recorder:
     `stop` makes every further send() wait for ever: the run is over and the loop is wanted back.
     """
 
-    def __init__(self, cycle: Called, limit: int, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        cycle: Called,
+        limit: int,
+        changed: Callable[[], None],
+        started: Callable[[], Iterable[asyncio.Task[Any]]] = asyncio.all_tasks,
+    ) -> None:
         self.cycle = cycle
         apply_proxy_headers(cycle.scope, cycle.connection.settings)
         self.taken = Taken(cycle=cycle, scope=snapshot(cycle.scope), wire=Tape(limit), content=Tape(limit))
@@ -41,17 +49,32 @@ class Recorder:
         self._written = bytearray()
         self._unyielded = 0
         self._pending: dict[int, tuple[float, str | None]] = {}
+        self._observer = Observer(self._now)
+        self._task: asyncio.Task[Any] | None = None
+        self._started = started
+        self.cut = False
         cycle.wire, cycle.content = self._wire, self.taken.content.write
 
     async def run(self, app: Application) -> None:
         """Call the application once, and let the server do what it does with how that ends."""
+        observer, before = self._observer, ScopeBefore.of(self.cycle.scope)
+        watching.set(observer)
+        self._task = asyncio.current_task()
+        receive, send = observer.channel(Call.RECEIVE, self.receive), observer.channel(Call.SEND, self.send)
+        tasks = set(self._started())
         try:
-            result = await app(self.cycle.scope, self.receive, self.send)  # type: ignore[func-returns-value]
+            result = await app(self.cycle.scope, receive, send)  # type: ignore[func-returns-value]
         except BaseException as error:
+            self._look_around(before, tasks)
+            if self.cut and not isinstance(error, asyncio.CancelledError):
+                observer.note(Sight.CANCEL_SWALLOWED)
             if not self.stopped:
                 self._raised(error)
                 self._settle(self.cycle.raised)
         else:
+            self._look_around(before, tasks)
+            if self.cut:
+                observer.note(Sight.CANCEL_SWALLOWED)
             self._returned(result)
             self._settle(lambda: self.cycle.returned(result))
             # Told now: a connection that is closed because of this will count as a disconnect soon.
@@ -62,7 +85,7 @@ class Recorder:
 
     async def receive(self) -> Message:
         """The application's receive()."""
-        asked, line = self._now(), calling_line(sys._getframe(1))
+        asked, line = self._now(), self._observer.line
         key = len(self._pending) + self.taken.steps.count
         self._pending[key] = (asked, line)
         try:
@@ -95,17 +118,17 @@ class Recorder:
         """The application's send(); raises what uvicorn raises."""
         if self.stopped:
             await asyncio.get_running_loop().create_future()
-        asked, line = self._now(), calling_line(sys._getframe(1))
-        kept = self._kept(message)
+        asked, line = self._now(), self._observer.line
+        copied = copy_message(message, self._budget)
         self.sent += 1
         if len(self.taken.send) < 10_000:
-            self.taken.send.append(kept)
+            self.taken.send.append(copied.kept)
         try:
-            self.cycle.send(message)
+            self.cycle.send(copied.passed_on)
         except Exception as error:
-            self._step(Call.SEND, asked, message=kept, line=line, error=error_text(error))
+            self._step(Call.SEND, asked, copied=copied, line=line, error=error_text(error))
             raise
-        self._step(Call.SEND, asked, message=kept, line=line)
+        self._step(Call.SEND, asked, copied=copied, line=line)
         if self._unyielded >= _BYTES_WITHOUT_WAITING or self.sent % _SENDS_WITHOUT_WAITING == 0:
             self._unyielded = 0
             await asyncio.sleep(0)
@@ -126,6 +149,10 @@ class Recorder:
         for asked, line in self._pending.values():
             self.taken.steps.append(Step(call=Call.RECEIVE, at=asked, done=None, source=line))
         self._pending.clear()
+        self._observer.closed()
+        if self.cut and not self.finished:
+            self._observer.note(Sight.CANCEL_SWALLOWED)
+        self.taken.observed = tuple(self._observer.seen)
         if self.taken.outcome is Outcome.NOT_RUN:
             self.taken.outcome = self._outcome()
         return self.taken
@@ -145,8 +172,7 @@ class Recorder:
         self._step(Call.RAISE, self._now(), line=raising_line(error), error=told)
 
     def _returned(self, result: object) -> None:
-        error = None if result is None else f"returned {type(result).__name__}, not None"
-        self._step(Call.RETURN, self._now(), error=error)
+        self._step(Call.RETURN, self._now(), error=returned_text(result))
 
     def _settle(self, ending: Callable[[], None]) -> None:
         """What the server writes because the application is done belongs to the last step too."""
@@ -157,16 +183,24 @@ class Recorder:
         if self._written:
             self._step(Call.SEND, self._now(), error=None, by_server=True)
 
-    def _kept(self, message: object) -> Message:
-        """A copy of whatever the application sent, at this moment."""
-        if isinstance(message, dict):
-            kept = self._budget.keep(message)
-            headers = kept.get("headers")
-            if isinstance(headers, list):
-                # A pair may be a list, and be changed later as well.
-                kept["headers"] = [pair if type(pair) is tuple else _copied(pair) for pair in headers]
-            return kept
-        return {"(not a dict)": _described(message)}
+    def _look_around(self, before: ScopeBefore, tasks: set[asyncio.Task[Any]]) -> None:
+        """What the application left behind: a changed scope, tasks of its own. Not where the run is over."""
+        if self.stopped:
+            return
+        self._observer.ended()
+        for sight, key in before.changes():
+            self._observer.note(sight, key)
+        for name, line in tasks_left(set(self._started()) - tasks):
+            self._observer.note(Sight.TASK_LEFT, name, source=line)
+
+    def note(self, sight: Sight, detail: str = "", *, source: str | None = None) -> None:
+        """Something that the runner saw while this call was under way."""
+        self._observer.note(sight, detail, source=source)
+
+    def give_up(self) -> None:
+        """Time is out for this response: the line where the application waits is kept."""
+        self.timed_out = True
+        self.note(Sight.WAITED_AT, source=None if self._task is None else waiting_line(self._task.get_coro()))
 
     def _step(
         self,
@@ -174,6 +208,7 @@ class Recorder:
         asked: float,
         *,
         message: Message | None = None,
+        copied: Copied | None = None,
         line: str | None = None,
         error: str | None = None,
         by_server: bool = False,
@@ -184,10 +219,11 @@ class Recorder:
             call=Call.SERVER if by_server else call,
             at=asked,
             done=self._now(),
-            message=message,
+            message=copied.kept if copied else message,
             wire=wire,
             error=error,
             source=line,
+            types=copied.types if copied else {},
         )
         self.taken.steps.append(step)
         self._changed()
@@ -203,15 +239,3 @@ class Recorder:
 
     def _now(self) -> float:
         return (time.perf_counter() - self._began) * 1000
-
-
-def _described(value: object) -> str:
-    """Its repr(), which may raise as well; on a server nobody asks for it."""
-    try:
-        return repr(value)
-    except Exception:
-        return f"<{type(value).__name__}: its __repr__ raised>"
-
-
-def _copied(value: object) -> object:
-    return list(value) if isinstance(value, list) else value

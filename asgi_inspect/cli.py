@@ -44,7 +44,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-FORMATS = {".json": "json", ".jsonl": "jsonl", ".py": "python", ".http": "http", ".txt": "text"}
+FORMATS = {".json": "json", ".jsonl": "jsonl", ".py": "python", ".http": "http", ".txt": "text", ".sarif": "sarif"}
 SERVER, RUN, OUTPUT = "As the server", "Calling the application", "Output"
 
 command = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -90,18 +90,25 @@ def asgi_inspect(
     ws_json: Annotated[list[str] | None, typer.Option(metavar="JSON", help="The same, checked to be JSON.")] = None,
     ws_script: Annotated[str, typer.Option(metavar="FILE", help="Lines of JSON: text, wait, close.")] = "",
     show: Annotated[str, typer.Option(metavar="PARTS", help="Parts of the text to print, with commas.")] = "",
-    format_: Annotated[str, typer.Option("--format", "-f", help="text, json, jsonl, python or http.")] = "",
+    format_: Annotated[
+        str, typer.Option("--format", "-f", help="text, json, jsonl, python, http, github, sarif.")
+    ] = "",
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write there, not to stdout.")] = "",
     body_limit: Annotated[int | None, typer.Option(help="Bytes of a body shown; text 2048, json 1 MiB.")] = None,
     color: Annotated[str, typer.Option(help="auto, always or never.")] = "auto",
     select: Annotated[str, typer.Option(metavar="RULES", help="Only these findings, with commas.")] = "",
     ignore: Annotated[str, typer.Option(metavar="RULES", help="All findings but these.")] = "",
     fail_on: Annotated[str, typer.Option(help="error, warning or never: what exits 1.")] = "error",
+    rules: Annotated[bool, typer.Option("--rules", help="All rules, one a line.")] = False,
+    explain: Annotated[str, typer.Option(metavar="RULE", help="One rule: why, who minds, wrong and right.")] = "",
     version: Annotated[bool, typer.Option("--version", help="Versions of all parts.")] = False,
 ) -> None:
     """Show what an ASGI application sees of the HTTP request in FILE, as uvicorn builds it."""
     if version:
         _print_versions()
+        return
+    if rules or explain:
+        _print_rules(explain)
         return
     output = "" if output == "-" else output
     chosen = format_ or FORMATS.get(Path(output).suffix.lower(), "text")
@@ -218,7 +225,7 @@ def _check(chosen: str, show: str, color: str, fail_on: str, body_limit: int | N
 
     for value, allowed, option in (
         *[(part, PARTS, "--show") for part in _commas(show)],
-        (chosen, tuple(FORMATS.values()), "--format"),
+        (chosen, (*FORMATS.values(), "github"), "--format"),
         (color, ("auto", "always", "never"), "--color"),
         (fail_on, ("error", "warning", "never"), "--fail-on"),
     ):
@@ -266,6 +273,14 @@ def _rendered(
         if chosen == "json":
             return as_json(inspection, body_limit=limit).encode()
         return "".join(as_jsonl(inspection, body_limit=limit)).encode()
+    if chosen == "github":
+        from .render.as_github import as_github
+
+        return as_github(inspection).encode()
+    if chosen == "sarif":
+        from .render.as_sarif import as_sarif
+
+        return as_sarif(inspection).encode()
     if chosen == "python":
         from .render.as_python import as_python
 
@@ -308,6 +323,12 @@ def _write(report: bytes, output: str) -> None:
         raise SourceError(f"standard output: cannot be written: {error.strerror}") from None
 
 
+def _print_rules(explain: str) -> None:
+    from .render.rules_text import explained, rules_table
+
+    print(explained(explain) if explain else rules_table(), end="")
+
+
 def _print_versions() -> None:
     for name, number in versions().items():
         print(f"{name} {number}")
@@ -341,8 +362,10 @@ def run(arguments: list[str]) -> int:
     except NothingToRead as help_text:
         print(help_text, file=sys.stderr)
         return ExitCode.USAGE
-    except (SourceError, CaptureError, SettingsError, ValueError) as error:
+    except (SourceError, CaptureError, SettingsError) as error:
         return _refuse(str(error))
+    except ValueError as error:
+        return _refuse(_as_option(str(error)))
     except Exception as error:
         if type(error).__name__ == "ApplicationError":
             return _refuse_application(error)
@@ -365,6 +388,13 @@ def _refuse_application(error: Exception) -> int:
     if traceback:
         print("\n".join(map(printable, traceback.splitlines())), file=sys.stderr)
     return _refuse(str(error))
+
+
+def _as_option(text: str) -> str:
+    """A complaint about a keyword, told of the option that it is here."""
+    name, space, rest = text.partition(" ")
+    known = name in Options.__dataclass_fields__
+    return f"--{name.strip('_').replace('_', '-')}{space}{rest}" if known else text
 
 
 def _refuse(text: str) -> int:

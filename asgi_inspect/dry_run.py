@@ -15,13 +15,17 @@ from .application import ApplicationError, Found, Loaded, find, prepare
 from .arrival import Played
 from .blame import error_text, raising_line, show_paths_from
 from .captures.capture import Capture, ClientConnection
+from .exchange import Exchange
 from .findings import Finding, Severity
 from .idle import IdleSelector
 from .lifespan import LifespanReport
 from .options import Options
 from .printed import printing_kept
+from .recording import Sight
 from .runner import Progress, own_tasks, run
 from .servers.uvicorn_scope import Settings
+from .shape import Shape
+from .unawaited import unawaited_noted
 from .watch import Cut, Ended, run_watched
 
 _LONGEST_IMPORT = 60.0  # seconds; a module that runs a server at its top would never come back
@@ -38,6 +42,7 @@ class DryRun:
     ended: Ended = field(default_factory=Ended)
     left_tasks: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    shape: Shape | None = None
 
 
 def dry_run(capture: Capture, options: Options, parser: str, settings: Settings, beyond: TextIO | None) -> DryRun:
@@ -63,7 +68,7 @@ def dry_run(capture: Capture, options: Options, parser: str, settings: Settings,
         served = with_interface(settings, app)
         await run(app.app, capture.connections, parser, served, options, progress, selector)
 
-    with surroundings, printing_kept(beyond) as printed:
+    with surroundings, printing_kept(beyond) as printed, unawaited_noted():
         ended = run_watched(start, import_it, progress)
     for app in loaded:
         app.close()
@@ -74,7 +79,7 @@ def dry_run(capture: Capture, options: Options, parser: str, settings: Settings,
         raise ApplicationError(f"{options.app} was not loaded within {_LONGEST_IMPORT:g} s.{where}")
     if ended.error is not None and not ended.blocked and not ended.interrupted:
         progress.ended_by(ended.error)
-    return gather(progress, ended, printed.text, printed.length, loaded[0].warnings if loaded else ())
+    return gather(progress, ended, printed.text, printed.length, loaded[0] if loaded else None)
 
 
 def _ends_server(error: BaseException) -> bool:
@@ -90,15 +95,15 @@ async def dry_run_async(capture: Capture, options: Options, parser: str, setting
     """The same in the running loop: a loop that the application blocks cannot be cut here."""
     show_paths_from(_working_directory())
     progress = Progress()
-    with printing_kept(None) as printed:
+    with printing_kept(None) as printed, unawaited_noted():
         loaded = prepare(_find(options), factory=options.factory, interface=options.interface)
         with closing(loaded), _surroundings_kept(), own_tasks() as started:
             served = with_interface(settings, loaded)
             await run(loaded.app, capture.connections, parser, served, options, progress, None, started)
-    return gather(progress, Ended(), printed.text, printed.length, loaded.warnings)
+    return gather(progress, Ended(), printed.text, printed.length, loaded)
 
 
-def gather(progress: Progress, ended: Ended, printed: str, length: int, warnings: tuple[str, ...]) -> DryRun:
+def gather(progress: Progress, ended: Ended, printed: str, length: int, loaded: Loaded | None) -> DryRun:
     """Everything that was recorded, the connection that was cut in the middle included."""
     return DryRun(
         played=list(progress.finished_connections()),
@@ -107,7 +112,8 @@ def gather(progress: Progress, ended: Ended, printed: str, length: int, warnings
         printed_length=length,
         ended=ended,
         left_tasks=progress.left_tasks,
-        warnings=warnings,
+        warnings=loaded.warnings if loaded else (),
+        shape=loaded.shape if loaded else None,
     )
 
 
@@ -160,8 +166,12 @@ def loop_kind(name: str) -> str:
     return "uvloop"
 
 
-def run_findings(dry: DryRun) -> Iterator[Finding]:
-    """What the run itself shows: a blocked loop, tasks and threads that were left behind, uvicorn's warnings."""
+def run_findings(dry: DryRun, exchanges: tuple[Exchange, ...]) -> Iterator[Finding]:
+    """What the run itself shows: a blocked loop, tasks and threads that were left behind, uvicorn's warnings.
+
+    A task that a call left behind is told of that call, and not again.
+    """
+    told = {one.detail for exchange in exchanges for one in exchange.observed if one.sight is Sight.TASK_LEFT}
     if dry.ended.blocked:
         yield Finding(
             rule="loop-blocked",
@@ -181,6 +191,8 @@ def run_findings(dry: DryRun) -> Iterator[Finding]:
             source=None if isinstance(dry.ended.error, RuntimeError) else raising_line(dry.ended.error),
         )
     for name in dry.left_tasks:
+        if name in told:
+            continue
         yield _left("task", name, "await it, or cancel it in the lifespan's shutdown")
     for name in dry.ended.left_threads:
         yield _left("thread", name, "end it in the lifespan's shutdown, or make it a daemon thread")

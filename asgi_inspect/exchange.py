@@ -12,7 +12,7 @@ from .asgi import Message, Scope
 from .captures.capture import ClientConnection
 from .conversation import Conversation, FrameRecord
 from .events import RequestHead
-from .recording import Folded, Outcome, Step
+from .recording import Folded, Observed, Outcome, Step
 from .servers.called import Called
 from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, provenance, skip_blank
 from .span import Span
@@ -71,9 +71,9 @@ class Exchange:
     `span` covers its bytes in `data`, those of connection `connection`. `request` is its head as the
     parser gave it, with `content_length` bytes of content behind it; None where it got no head.
     `scope` is what the application is called with, None where it is not called. `receive` are the
-    messages it is given, `send` those it sent, `steps` both in order. `error` is what the application
-    raised. `words` are the parser's, where it refused. `websocket` tells of a connection that asked to
-    become one; its frames are in `span` too.
+    messages it is given, `send` those it sent, `steps` both in order, `observed` what was seen beside
+    them. `error` is what the application raised. `words` are the parser's, where it refused.
+    `websocket` tells of a connection that asked to become one; its frames are in `span` too.
     """
 
     number: int
@@ -89,6 +89,7 @@ class Exchange:
     send: tuple[Message, ...] = ()
     steps: tuple[Step, ...] = ()
     steps_left_out: int = 0
+    observed: tuple[Observed, ...] = ()
     response: Response | None = None
     outcome: Outcome = Outcome.NOT_RUN
     error: str | None = None
@@ -163,6 +164,7 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 send=tuple(taken.send),
                 steps=taken.steps.kept(),
                 steps_left_out=taken.steps.left_out,
+                observed=taken.observed,
                 response=_response(taken, connection.refusal if refused else b"", by),
                 outcome=taken.outcome,
                 error=taken.error,

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
-from . import __version__
 from .arrival import Played, play
 from .captured import differences
-from .captures import known_formats, read_capture
+from .captures import known_formats, picked, read_capture
 from .captures.capture import Capture, CaptureError, ClientConnection
 from .disagreements import disagreements, lost_answers
 from .exchange import By, Exchange, Verdict, assemble
@@ -21,6 +20,7 @@ from .options import Options, address
 from .servers import uvicorn
 from .servers.uvicorn_scope import Settings, default_headers
 from .span import Span
+from .version import __version__
 from .websocket_findings import websocket_findings
 
 if TYPE_CHECKING:  # an inspection without an application loads no event loop
@@ -106,13 +106,17 @@ def _read(data: bytes, options: Options) -> Capture:
         raise TypeError(f"data must be bytes, not {type(data).__name__}")
     data = bytes(data)
     try:
-        return read_capture(data, options.source, from_=options.from_, strict_bytes=options.strict_bytes)
+        capture = read_capture(data, options.source, from_=options.from_, strict_bytes=options.strict_bytes)
     except CaptureError as error:
         if options.from_ not in known_formats():
             raise ValueError(str(error)) from None
         finding = Finding(rule="not-a-request", severity=Severity.ERROR, message=str(error))
         client = ClientConnection(number=1, data=data)
         return Capture(source=options.source, format="raw", connections=(client,), findings=(finding,))
+    try:
+        return picked(capture, connection=options.connection, body=options.body)
+    except CaptureError as error:
+        raise ValueError(str(error)) from None
 
 
 def inspect_capture(capture: Capture, options: Options, *, beyond: TextIO | None = None) -> Inspection:
@@ -201,6 +205,7 @@ def _played(capture: Capture, options: Options, parser: str) -> Inspection:
 
 def _ran(capture: Capture, dry: DryRun, parser: str, with_settings: Settings) -> Inspection:
     """What a dry run left, put together; requests that the application never came to are shown all the same."""
+    from .conformance import judge
     from .dry_run import run_findings
 
     inspection = _assembled(capture, dry.played, parser, with_settings, By.APP)
@@ -211,7 +216,7 @@ def _ran(capture: Capture, dry: DryRun, parser: str, with_settings: Settings) ->
         interrupted=dry.ended.interrupted,
         blocked=dry.ended.blocked,
         left_running=dry.ended.blocked or dry.ended.interrupted or bool(dry.ended.left_threads),
-        findings=tuple(run_findings(dry)),
+        findings=(*judge(inspection.exchanges, dry.lifespan, dry.shape), *run_findings(dry, inspection.exchanges)),
     )
 
 

@@ -13,7 +13,10 @@ from enum import StrEnum
 from typing import Any
 
 from .asgi import Application, Message
-from .blame import error_text, traceback_text
+from .blame import error_text, raising_line, returned_text, traceback_text
+from .copying import copy_message
+from .observing import Observer
+from .recording import Budget, Call, Observed, Sight, Step, Steps
 
 _TRANSITION = "Got invalid state transition on lifespan protocol."
 
@@ -46,12 +49,14 @@ class Phase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifespanReport:
-    """Both phases, and the namespace that startup filled."""
+    """Both phases, the namespace that startup filled, and the steps of the application's one call."""
 
     mode: str
     startup: Phase
     shutdown: Phase
     state: dict[str, Any]
+    steps: tuple[Step, ...] = ()
+    observed: tuple[Observed, ...] = ()
 
 
 class Lifespan:
@@ -74,6 +79,11 @@ class Lifespan:
         self._said = ""
         self._error: BaseException | None = None
         self._ended = False
+        self._steps = Steps()
+        self._waiting: tuple[float, str | None] | None = None
+        self._began = time.perf_counter()
+        self._observer: Observer | None = None
+        self._filled: dict[str, Any] | None = None
         self._under_way = ""
         self._started_said = False
         self.task: asyncio.Task[None] | None = None
@@ -90,8 +100,16 @@ class Lifespan:
 
     def report(self) -> LifespanReport:
         """What is known by now."""
+        steps = list(self._steps.kept())
+        if self._waiting is not None:
+            steps.append(Step(call=Call.RECEIVE, at=self._waiting[0], done=None, source=self._waiting[1]))
         return LifespanReport(
-            mode=self._mode, startup=self.startup_phase, shutdown=self.shutdown_phase, state=dict(self.state)
+            mode=self._mode,
+            startup=self.startup_phase,
+            shutdown=self.shutdown_phase,
+            state=dict(self.state),
+            steps=tuple(steps),
+            observed=tuple(self._observer.seen) if self._observer is not None else (),
         )
 
     def ended_by(self, error: BaseException) -> None:
@@ -157,21 +175,66 @@ class Lifespan:
             "asgi": {"version": self._asgi_version, "spec_version": "2.0"},
             "state": self.state,
         }
+        observer = self._observer = Observer(self._now)
+        receive, send = observer.channel(Call.RECEIVE, self._receive), observer.channel(Call.SEND, self._send)
         try:
-            await self._app(scope, self._receive, self._send)
+            result = await self._app(scope, receive, send)  # type: ignore[func-returns-value]
         except BaseException as error:
             self._error = error
+            if not _cut():
+                self._look_around(scope)
+                self._step(Call.RAISE, self._now(), line=raising_line(error), error=error_text(error))
+        else:
+            self._look_around(scope)
+            self._step(Call.RETURN, self._now(), error=returned_text(result))
         finally:
             self._ended = True
             self._started.set()
             self._stopped.set()
 
     async def _receive(self) -> Message:
+        asked, line = self._now(), self._line()
+        self._waiting = (asked, line)
         message = await self._inbox.get()
+        self._waiting = None
         self._taken.append(message["type"])
+        self._step(Call.RECEIVE, asked, message=message, line=line)
         return message
 
     async def _send(self, message: Message) -> None:
+        asked, line = self._now(), self._line()
+        copied = copy_message(message, Budget())
+        error = None
+        try:
+            self._sent(message)
+        except Exception as refusal:
+            error = error_text(refusal)
+            raise
+        finally:
+            self._step(Call.SEND, asked, message=copied.kept, line=line, error=error, types=copied.types)
+
+    def _step(self, call: Call, asked: float, *, line: str | None = None, **known: Any) -> None:
+        self._steps.append(Step(call=call, at=asked, done=self._now(), source=line, **known))
+
+    def _line(self) -> str | None:
+        return None if self._observer is None else self._observer.line
+
+    def _now(self) -> float:
+        return (time.perf_counter() - self._began) * 1000
+
+    def _look_around(self, scope: dict[str, Any]) -> None:
+        """The namespace is the server's object: what is put in its place, or put in late, no request sees."""
+        observer = self._observer
+        assert observer is not None
+        observer.ended()
+        observer.closed()
+        if scope.get("state") is not self.state:
+            observer.note(Sight.STATE_REPLACED, "state")
+        if self._filled is not None:
+            for key in [key for key in self.state if key not in self._filled]:
+                observer.note(Sight.STATE_LATE, str(key))
+
+    def _sent(self, message: Message) -> None:
         kind = message["type"]
         assert kind in {
             f"lifespan.{phase}.{end}" for phase in ("startup", "shutdown") for end in ("complete", "failed")
@@ -186,5 +249,13 @@ class Lifespan:
             self._failed = phase
             said = message.get("message")
             self._said = said if isinstance(said, str) else ""
+        if kind == "lifespan.startup.complete":
+            self._filled = dict(self.state)
         self._started_said |= phase == "startup"
         (self._started if phase == "startup" else self._stopped).set()
+
+
+def _cut() -> bool:
+    """Whether the runner has cancelled this task: what it raises then is not its own doing."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

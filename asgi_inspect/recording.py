@@ -69,6 +69,46 @@ class Step:
     wire: bytes | Folded = b""
     error: str | None = None
     source: str | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
+
+
+class Sight(StrEnum):
+    """What can be seen of a call beside its steps."""
+
+    SEND_NOT_AWAITED = "send-not-awaited"
+    RECEIVE_NOT_AWAITED = "receive-not-awaited"
+    COROUTINE_NOT_AWAITED = "coroutine-not-awaited"
+    SENDS_OVERLAP = "sends-overlap"
+    RECEIVES_OVERLAP = "receives-overlap"
+    KEYWORD_ARGUMENT = "keyword-argument"
+    FOREIGN_LOOP = "foreign-loop"
+    MESSAGE_CHANGED = "message-changed"
+    SCOPE_CHANGED = "scope-changed"
+    SCOPE_REMOVED = "scope-removed"
+    SCOPE_HEADERS_CHANGED = "scope-headers-changed"
+    SCOPE_SHARED_CHANGED = "scope-shared-changed"
+    STATE_CHANGED = "state-changed"
+    STATE_REPLACED = "state-replaced"
+    STATE_LATE = "state-late"
+    TASK_LEFT = "task-left"
+    TASK_EXCEPTION = "task-exception"
+    LOOP_BLOCKED = "loop-blocked"
+    CANCEL_SWALLOWED = "cancel-swallowed"
+    WAITED_AT = "waited-at"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """Something seen beside the steps: `at` milliseconds after the exchange began.
+
+    `detail` is the name it is about (a message's type, a key, a task, milliseconds), `source` the
+    application's line.
+    """
+
+    sight: Sight
+    at: float
+    detail: str = ""
+    source: str | None = None
 
 
 class Tape:
@@ -109,7 +149,7 @@ class Budget:
     def __init__(self, limit: int = KEPT_BYTES) -> None:
         self.left = limit
 
-    def keep(self, message: Mapping[str, Any]) -> dict[str, Any]:
+    def keep(self, message: Mapping[Any, Any]) -> dict[str, Any]:
         """A copy of `message`, its body folded where the exchange's bodies have grown too large."""
         copied = dict(message)
         for key in ("body", "bytes"):

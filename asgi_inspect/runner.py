@@ -7,6 +7,7 @@ when time is out, and leaves.
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -18,11 +19,13 @@ from weakref import WeakSet
 
 from .arrival import Played, Read, reads
 from .asgi import Application
+from .blame import error_text, raising_line
 from .calls import Recorder
 from .captures.capture import ClientConnection
 from .idle import Idle, IdleSelector
 from .lifespan import Lifespan, LifespanReport
 from .options import Options
+from .recording import Sight
 from .servers.called import Called
 from .servers.uvicorn import connect
 from .servers.uvicorn_cycle import Connection
@@ -43,6 +46,35 @@ class Progress:
     lifespan: Lifespan | None = None
     left_tasks: tuple[str, ...] = ()
     deadline: float | None = None
+    loop: asyncio.AbstractEventLoop | None = None
+    started: Callable[[], Iterable[asyncio.Task[Any]]] = asyncio.all_tasks
+
+    def late(self, milliseconds: float, line: str) -> None:
+        """The loop was blocked: told of the call that is under way."""
+        if self.current is not None and self.current.recorders and not self.current.recorders[-1].stopped:
+            self.current.recorders[-1].note(Sight.LOOP_BLOCKED, f"{milliseconds:.0f}", source=line)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear what the loop has to say, where it is the run's own."""
+        loop = asyncio.get_running_loop()
+        handler = loop.get_exception_handler()
+        if self.started is asyncio.all_tasks:
+            self.loop = loop
+            loop.set_exception_handler(self.lost)
+        try:
+            yield
+        finally:
+            self.loop = None
+            loop.set_exception_handler(handler)
+
+    def lost(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What asyncio has to say of a task whose exception nobody took; it is told as before, too."""
+        task, error = context.get("task") or context.get("future"), context.get("exception")
+        host = self.current
+        if error is not None and isinstance(task, asyncio.Task) and host is not None and host.recorders:
+            host.recorders[-1].note(Sight.TASK_EXCEPTION, error_text(error), source=raising_line(error))
+        loop.default_exception_handler(context)
 
     def stop(self, *, interrupted: bool) -> None:
         """Take what is recorded as it stands; a call that is under way ran out of time, or was interrupted."""
@@ -92,6 +124,7 @@ class AppHost:
         self._patience = options.timeout + sum(said.wait for said in self._script)
         self._progress = progress
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._tasks: set[asyncio.Task[None]] = set()
         self._steps = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -117,7 +150,7 @@ class AppHost:
         self._stepped()
 
     async def _call(self, cycle: Called) -> None:
-        recorder = Recorder(cycle, self._options.body_limit, self._stepped)
+        recorder = Recorder(cycle, self._options.body_limit, self._stepped, self._progress.started)
         self.recorders.append(recorder)
         self._unanswered.append(recorder)
         self._wake()
@@ -139,12 +172,17 @@ class AppHost:
             self._timer = self._loop.call_later(self._patience - waited, self._look)
             return
         for recorder in self._unanswered:
-            recorder.timed_out = not recorder.finished and not recorder.cycle.response_complete
+            if not recorder.finished and not recorder.cycle.response_complete:
+                recorder.give_up()
         self._progress.deadline = time.perf_counter() + _GRACE
         self.connection.client_closed()
         self._stepped()
 
     def _stepped(self) -> None:
+        if threading.get_ident() != self._thread:  # send() on another loop: ours has to be told in its own thread
+            with suppress(RuntimeError):  # a call that never ended may be collected anywhere, its loop long closed
+                self._loop.call_soon_threadsafe(self._stepped)
+            return
         self._steps += 1
         self._wake()
         after = self._options.disconnect_after
@@ -230,7 +268,7 @@ class AppHost:
             self._progress.deadline = time.perf_counter() + waits + _GRACE
             await asyncio.wait(self._tasks, timeout=waits)
         for recorder in self.recorders:
-            recorder.stopped = not recorder.finished
+            recorder.stopped = recorder.cut = not recorder.finished
             if recorder.stopped and recorder.cycle.response_complete:
                 self._progress.left_tasks += (f"the call for request {recorder.cycle.number}, after its response",)
             recorder.timed_out |= not recorder.finished and not recorder.cycle.response_complete
@@ -259,6 +297,23 @@ async def run(
 
     `started` gives the tasks of the run, those of the application among them: all of a loop of its own.
     """
+    progress.started = started
+    with progress.listening():
+        await _run(app, clients, parser, settings, options, progress, selector)
+    progress.deadline = time.perf_counter() + 2 * _GRACE
+    progress.left_tasks += await _end_tasks(progress.lifespan, started)
+    progress.deadline = time.perf_counter() + 2 * _GRACE
+
+
+async def _run(
+    app: Application,
+    clients: tuple[ClientConnection, ...],
+    parser: str,
+    settings: Settings,
+    options: Options,
+    progress: Progress,
+    selector: IdleSelector | None,
+) -> None:
     if options.lifespan != "off":
         lifespan = progress.lifespan = Lifespan(app, options.lifespan, options.timeout, settings.asgi_version)
         progress.deadline = time.perf_counter() + options.timeout
@@ -273,9 +328,6 @@ async def run(
         if progress.lifespan is not None:
             progress.deadline = time.perf_counter() + options.timeout
             await progress.lifespan.shutdown()
-    progress.deadline = time.perf_counter() + 2 * _GRACE
-    progress.left_tasks += await _end_tasks(progress.lifespan, started)
-    progress.deadline = time.perf_counter() + 2 * _GRACE
 
 
 async def _end_tasks(lifespan: Lifespan | None, started: Callable[[], Iterable[asyncio.Task[Any]]]) -> tuple[str, ...]:

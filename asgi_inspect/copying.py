@@ -1,0 +1,70 @@
+"""Copies of what an application sends, taken at the moment it is sent, and the types that a copy loses.
+
+A message may be anything, and may be changed later. What can be read only once (a generator of
+headers) is read here, and the server is given what was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from dataclasses import dataclass
+from typing import Any
+
+from .asgi import Message
+from .recording import Budget
+
+NOT_A_MESSAGE = "(not a dict)"
+_MOST_READ = 10_000
+_LISTS = ("headers", "links")  # of any iterable the specification says; a file is an iterator too, and is none of ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """`kept` is what is recorded, `types` what it does not show, `passed_on` what the server is given."""
+
+    kept: Message
+    types: Mapping[str, str]
+    passed_on: Any
+
+
+def copy_message(message: Any, budget: Budget) -> Copied:
+    """A copy of whatever the application sent."""
+    if not isinstance(message, Mapping):
+        return Copied(kept={NOT_A_MESSAGE: _described(message)}, types={"": type(message).__name__}, passed_on=message)
+    types: dict[str, str] = {} if isinstance(message, dict) else {"": type(message).__name__}
+    once = {key: _read(value) for key, value in message.items() if key in _LISTS and isinstance(value, Iterator)}
+    for key, value in message.items():
+        if isinstance(value, bytearray | memoryview) or key in once:
+            types[str(key)] = type(value).__name__
+    kept = budget.keep({key: _copy(once.get(key, value)) for key, value in message.items()})
+    return Copied(kept=kept, types=types, passed_on={**message, **once} if once else message)
+
+
+def _read(iterator: Iterator[Any]) -> Any:
+    """What an iterator gives; the iterator itself where it does not end or raises, as it would in the server."""
+    items = []
+    try:
+        for item in iterator:
+            items.append(item)
+            if len(items) > _MOST_READ:
+                return iterator
+    except Exception:
+        return iterator
+    return items
+
+
+def _copy(value: Any) -> Any:
+    """Two levels are enough: a list of headers, and each header in it."""
+    if isinstance(value, ItemsView | KeysView | ValuesView):
+        return tuple(value)
+    if type(value) is list:
+        return [list(item) if type(item) is list else item for item in value]
+    return bytes(value) if isinstance(value, bytearray | memoryview) else dict(value) if type(value) is dict else value
+
+
+def _described(value: object) -> str:
+    """Its repr(), which may raise as well; on a server nobody asks for it."""
+    try:
+        return repr(value)
+    except Exception:
+        return f"<{type(value).__name__}: its __repr__ raised>"

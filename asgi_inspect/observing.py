@@ -1,0 +1,222 @@
+"""What a recording's steps cannot show: calls that nobody awaited, two at a time, things changed afterwards.
+
+An observer stands between the application and its receive() and send(). It changes nothing that
+passes through, and tells what it saw when the call is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from .asgi import Scope
+from .blame import calling_line, is_ours, waiting_line
+from .recording import Call, Observed, Sight
+
+_MOST = 100  # sights of one kind that are kept
+_SMALL = 65536
+_DEEPEST = 10  # what an application puts into an extension may hold itself
+watching: ContextVar[Observer | None] = ContextVar("watching", default=None)
+
+_OVERLAP = {Call.SEND: Sight.SENDS_OVERLAP, Call.RECEIVE: Sight.RECEIVES_OVERLAP}
+_NOT_AWAITED = {Call.SEND: Sight.SEND_NOT_AWAITED, Call.RECEIVE: Sight.RECEIVE_NOT_AWAITED}
+
+
+@dataclass(slots=True, eq=False)
+class _Called:
+    """One call of receive() or send(): who made it, and how far it came."""
+
+    call: Call
+    at: float
+    name: str
+    source: str | None
+    beside: _Called | None = None
+    started: bool = False
+
+
+class Observer:
+    """Sees one call of the application. `now` is the recorder's clock."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.seen: list[Observed] = []
+        self.line: str | None = None  # the application's line that made the call which begins now
+        self._now = now
+        self._open: list[_Called] = []
+        self._overlaps: list[_Called] = []
+        self._last: tuple[Any, dict[Any, Any], float, str | None] | None = None
+        self._loop = asyncio.get_running_loop()
+
+    def note(self, sight: Sight, detail: str = "", *, at: float | None = None, source: str | None = None) -> None:
+        """Keep one sight, unless there are many like it."""
+        if sum(one.sight is sight for one in self.seen) < _MOST:
+            self.seen.append(Observed(sight=sight, at=self._now() if at is None else at, detail=detail, source=source))
+
+    def channel(self, call: Call, function: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        """`function`, watched. It takes what it took before, and gives a coroutine as before."""
+
+        def called(*args: Any, **kwargs: Any) -> Awaitable[Any]:
+            message = args[0] if args else kwargs.get("message")
+            one = self._begin(call, message)
+            if kwargs:
+                self.note(Sight.KEYWORD_ARGUMENT, ", ".join(kwargs), at=one.at, source=one.source)
+            if len(args) + len(kwargs) != (call is Call.SEND) or kwargs.keys() - {"message"}:
+                return function(*args, **kwargs)  # raises TypeError, as a server's does
+            return awaited(one, args, kwargs, message)
+
+        async def awaited(one: _Called, args: Any, kwargs: Any, message: Any) -> Any:
+            one.started, one.at, self.line = True, self._now(), one.source
+            if asyncio.get_running_loop() is not self._loop:
+                self.note(Sight.FOREIGN_LOOP, _thread_name(), at=one.at, source=one.source)
+            try:
+                return await function(*args, **kwargs)
+            finally:
+                self._open.remove(one)
+                if call is Call.SEND and isinstance(message, dict):
+                    self._last = (message, _frozen(message), one.at, one.source)
+
+        awaited.__qualname__ = f"RequestResponseCycle.{call}"  # in "coroutine … was never awaited"
+        return called
+
+    def ended(self) -> None:
+        """The application's call is over: what it left of its own calls is seen now."""
+        self._look_back()
+        for one in self._overlaps:
+            if one.started and one.beside is not None and one.beside.started:
+                self.note(_OVERLAP[one.call], one.name, at=one.at, source=one.source)
+        self._overlaps.clear()
+
+    def closed(self) -> None:
+        """Nothing can be awaited any more."""
+        for one in self._open:
+            if not one.started:
+                self.note(_NOT_AWAITED[one.call], one.name, at=one.at, source=one.source)
+        self._open.clear()
+
+    def _begin(self, call: Call, message: Any) -> _Called:
+        if call is Call.SEND:
+            self._look_back()
+        name = str(message.get("type", "")) if isinstance(message, dict) else ""
+        one = _Called(call, self._now(), name, calling_line(sys._getframe(2)))
+        one.beside = next((other for other in self._open if other.call is call), None)
+        if one.beside is not None and len(self._overlaps) < _MOST:
+            self._overlaps.append(one)
+        self._open.append(one)
+        return one
+
+    def _look_back(self) -> None:
+        """Whether the message that was sent last is still what it was."""
+        if self._last is None:
+            return
+        message, before, at, source = self._last
+        self._last = None
+        changed = [str(key) for key in {**before, **message} if not _same(before, _frozen(message), key)]
+        if changed:
+            self.note(Sight.MESSAGE_CHANGED, ", ".join(changed), at=at, source=source)
+
+
+def tasks_left(begun: set[asyncio.Task[Any]]) -> Iterator[tuple[str, str | None]]:
+    """Of the tasks that began meanwhile the application's that go on: a name, and the line each waits at."""
+    for task in begun:
+        coroutine = task.get_coro()
+        code = getattr(coroutine, "cr_code", None)
+        if task.done() or task.cancelling() or (code is not None and is_ours(code.co_filename)):
+            continue
+        name = getattr(coroutine, "__qualname__", None) or repr(coroutine)
+        yield f"{task.get_name()} ({name})", waiting_line(coroutine)
+
+
+def _same(before: dict[Any, Any], after: dict[Any, Any], key: Any) -> bool:
+    if (key in before) is not (key in after):
+        return False
+    old, new = before.get(key), after.get(key)
+    return old is new or (type(old) is type(new) and _equal(old, new))
+
+
+def _equal(old: Any, new: Any) -> bool:
+    """Whether two values of the application's are the same, as far as they can be compared."""
+    try:
+        return bool(old == new)
+    except Exception:  # an __eq__ of its own, or a value that holds itself
+        return True
+
+
+def _frozen(message: dict[Any, Any]) -> dict[Any, Any]:
+    """Enough of a message to see later that it was changed."""
+    return {key: _still(value) for key, value in message.items()}
+
+
+def _still(value: Any) -> Any:
+    if type(value) is list:
+        return [tuple(item) if type(item) is list else item for item in value]
+    return bytes(value) if isinstance(value, bytearray) and len(value) <= _SMALL else value
+
+
+def _thread_name() -> str:
+    import threading
+
+    return threading.current_thread().name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeBefore:
+    """A scope as the application was called with it, deep enough to see what was changed in it."""
+
+    scope: Scope
+    top: dict[str, Any]
+    headers: list[Any]
+    shared: dict[str, Any]
+    state: dict[str, tuple[Any, Any]]
+
+    @classmethod
+    def of(cls, scope: Scope) -> ScopeBefore:
+        """Look at `scope` before the call."""
+        return cls(
+            scope=scope,
+            top=dict(scope),
+            headers=list(scope["headers"]),
+            shared={key: _deep(scope.get(key)) for key in ("asgi", "extensions")},
+            state={key: (value, _container(value)) for key, value in scope.get("state", {}).items()},
+        )
+
+    def changes(self) -> Iterator[tuple[Sight, str]]:
+        """What is different now. A key that the application added is its own business."""
+        for key, value in self.top.items():
+            if key not in self.scope:
+                yield Sight.SCOPE_REMOVED, key
+            elif key == "headers":
+                yield from self._headers(value)
+            elif key in self.shared:
+                if not _equal(_deep(self.scope[key]), self.shared[key]):
+                    yield Sight.SCOPE_SHARED_CHANGED, key
+            elif self.scope[key] is not value and not _equal(self.scope[key], value):
+                kind = Sight.SCOPE_CHANGED if type(self.scope[key]) is type(value) else Sight.SCOPE_REMOVED
+                yield kind, key
+        if "extensions" not in self.top and "extensions" in self.scope:
+            yield Sight.SCOPE_SHARED_CHANGED, "extensions"
+        for key, (value, before) in self.state.items():
+            if before is not None and not _equal(value, before):
+                yield Sight.STATE_CHANGED, key
+
+    def _headers(self, value: Any) -> Iterator[tuple[Sight, str]]:
+        now = self.scope["headers"]
+        if now is not value and not isinstance(now, list | tuple):
+            yield Sight.SCOPE_REMOVED, "headers"
+        elif list(value) != self.headers:
+            yield Sight.SCOPE_HEADERS_CHANGED, "headers"
+        elif now is not value and list(now) != self.headers:
+            yield Sight.SCOPE_CHANGED, "headers"
+
+
+def _deep(value: Any, depth: int = 0) -> Any:
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return value
+    return {key: _deep(item, depth + 1) for key, item in value.items()}
+
+
+def _container(value: Any) -> Any:
+    """A copy of what can be changed in place and compared; None for everything else."""
+    return value.copy() if type(value) in (dict, list, set, bytearray) else None

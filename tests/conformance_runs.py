@@ -1,0 +1,94 @@
+"""Runs the examples of the conformance rules: on our uvicorn, or under a server that offers more than it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import asgi_inspect
+from asgi_inspect import Exchange, Finding, Inspection, Outcome, Span, Step, Verdict
+from asgi_inspect.blame import calling_line
+from asgi_inspect.conformance import judge
+from asgi_inspect.conformance.example import Example
+from asgi_inspect.copying import copy_message
+from asgi_inspect.recording import Budget, Call
+from asgi_inspect.shape import shape_of
+
+FILE = str(Path("shop/views.py"))
+
+
+def module_of(example: Example) -> ModuleType:
+    """The example's code as a module."""
+    module = ModuleType("views")
+    exec(compile(example.code, FILE, "exec"), module.__dict__)
+    return module
+
+
+def run(example: Example, parser: str = "httptools") -> Inspection:
+    """The example's application, called for its request as uvicorn calls it."""
+    return asgi_inspect.inspect(
+        example.request,
+        parser=parser,
+        app=module_of(example).app,
+        loop="asyncio",
+        lifespan="auto" if example.lifespan else "off",
+        interface=example.interface,
+        timeout=example.timeout,
+        disconnect_after=example.disconnect_after,
+    )
+
+
+def findings(example: Example, on: tuple[str, ...], parser: str = "httptools") -> list[Finding]:
+    """What the rules say about an example, however it has to be run."""
+    if on == ("application",):
+        return judge([], application=shape_of(module_of(example).app, "views:app"))
+    if example.offers or example.http_version != "1.1":
+        return judge([offered(example)])
+    inspection = run(example, parser)
+    return judge(inspection.exchanges, inspection.lifespan if example.lifespan else None)
+
+
+def offered(example: Example) -> Exchange:
+    """The example's application under a server that offers `example.offers`, and takes whatever is sent."""
+    return asyncio.run(_offered(example))
+
+
+async def _offered(example: Example) -> Exchange:
+    clock = itertools.count()
+    steps: list[Step] = []
+    request = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> dict[str, Any]:
+        message = request.pop(0) if request else {"type": "http.disconnect"}
+        steps.append(Step(call=Call.RECEIVE, at=next(clock), done=next(clock), message=message))
+        return message
+
+    async def send(message: Any) -> None:
+        copied = copy_message(message, Budget())
+        line = calling_line(sys._getframe(1))
+        at, done = next(clock), next(clock)
+        steps.append(Step(call=Call.SEND, at=at, done=done, message=copied.kept, source=line, types=copied.types))
+
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "http_version": example.http_version,
+        "headers": [(b"te", b"trailers")] if b"trailers" in example.request else [],
+        "extensions": {name: {} for name in example.offers},
+    }
+    await module_of(example).app(scope, receive, send)
+    steps.append(Step(call=Call.RETURN, at=next(clock), done=next(clock)))
+    return Exchange(
+        number=1,
+        connection=1,
+        verdict=Verdict.ACCEPTED,
+        span=Span(0, 0),
+        data=b"",
+        scope=scope,
+        steps=tuple(steps),
+        outcome=Outcome.COMPLETED,
+    )

@@ -1,0 +1,54 @@
+"""Each conformance rule is met by its wrong example, alone and at its step, and not by its right one."""
+
+from __future__ import annotations
+
+import pytest
+
+from asgi_inspect.conformance import RULES, Rule
+from asgi_inspect.conformance.reactions import ALL, reactions
+from tests.conformance_runs import FILE, findings
+from tests.conformance_steps import STEPS
+
+IDS = [rule.id for rule in RULES]
+
+# What was never awaited is told by Python too, when it is collected.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.mark.parametrize("parser", ["httptools", "h11"])
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_the_wrong_example_meets_the_rule_alone(rule: Rule, parser: str) -> None:
+    """At the step and the line that are guilty."""
+    found = findings(rule.wrong, rule.on, parser)
+
+    assert [finding.rule for finding in found if finding.rule not in rule.wrong.beside] == [rule.id]
+    met = next(finding for finding in found if finding.rule == rule.id)
+    line = met.source and int(met.source.removeprefix(f"{FILE}:"))
+    assert (met.step, line) == STEPS[rule.id]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_the_right_example_meets_no_rule(rule: Rule) -> None:
+    """The nearest code that is in order."""
+    found = findings(rule.right, rule.on)
+
+    assert [finding for finding in found if finding.rule not in rule.right.beside] == []
+
+
+def test_the_catalogue_is_complete() -> None:
+    """No rule twice, no rule without a step, and words for every part of it."""
+    assert len(set(IDS)) == len(IDS)
+    assert set(STEPS) == set(IDS)
+    for rule in RULES:
+        assert all((rule.why, rule.help, rule.spec)), rule.id
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_every_reaction_names_known_servers(rule: Rule) -> None:
+    """The notation is read as it was meant."""
+    for reaction in reactions(rule.seen):
+        assert set(reaction.servers) <= {*ALL, "uvicorn"}
+        assert reaction.words()
