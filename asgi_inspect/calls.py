@@ -81,6 +81,7 @@ class Recorder:
             self.taken.outcome = self._outcome()
         finally:
             self.finished = True
+            self._task = None  # a task that is kept is one that every look at all tasks goes through
             self._changed()
 
     async def receive(self) -> Message:
