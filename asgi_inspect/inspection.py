@@ -230,7 +230,7 @@ def _ran(capture: Capture, dry: DryRun, parser: str, with_settings: Settings) ->
         printed=dry.printed,
         interrupted=dry.ended.interrupted,
         blocked=dry.ended.blocked,
-        left_running=dry.ended.blocked or dry.ended.interrupted or bool(dry.ended.left_threads),
+        left_running=dry.ended.blocked or dry.ended.interrupted or bool(dry.ended.left_threads or dry.left_tasks),
         findings=(*judge(inspection.exchanges, dry.lifespan, dry.shape), *run_findings(dry, inspection.exchanges)),
     )
 

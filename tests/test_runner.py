@@ -101,6 +101,7 @@ HOSTILE: dict[App, Expected] = {
     hostile.never_answers: timed_out(),
     hostile.polls: timed_out(),
     hostile.swallows_cancellation: timed_out(rule="task-left-running", told="does not end when it is cancelled"),
+    hostile.swallows_everything: timed_out(rule="task-left-running", told="does not end when it is cancelled"),
     hostile.answers_when_the_client_left: Expected(outcome=TIMED_OUT, sent=(HEAD, PART)),
     hostile.goes_on_after_the_response: completed("task-left-running", "the call for request 1, after its response"),
     hostile.waits_for_a_thread: timed_out(rule="thread-left-running"),
@@ -648,6 +649,20 @@ def test_two_inspections_in_one_loop_do_not_end_each_other() -> None:
 
     assert [inspection.exchanges[0].outcome for inspection in inspections] == [COMPLETED] * 3
     assert [rules(inspection) for inspection in inspections] == [[], ["task-left-running"], []]
+
+
+@pytest.mark.parametrize("name", ["streams_whatever_is_raised", "swallows_everything", "spins", "exits_in_a_task"])
+def test_what_cannot_be_ended_holds_nothing_up_later(name: str) -> None:
+    """Not the garbage collector, which closes coroutines, and not the interpreter's exit."""
+    code = f"""
+import gc, asgi_inspect
+from tests.apps import hostile
+asgi_inspect.inspect({REQUEST!r}, app=hostile.{name}, lifespan="off", loop="asyncio", timeout=0.2)
+gc.collect()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 # The command
