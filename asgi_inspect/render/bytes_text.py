@@ -21,7 +21,9 @@ def line_limit(page: Page) -> int:
 def request_lines(exchange: Exchange, data: bytes, index: LineIndex, page: Page, *, marked: bool) -> Iterator[Line]:
     """The head line by line, then the body. `marked` draws under each line what it becomes in the scope."""
     head_end = min(exchange.head.span.end, exchange.span.end)
-    numbers = len(str(index.position(max(exchange.span.end - 1, 0)).line))
+    # No line behind what is shown is numbered, so none there is counted: the body may be a gigabyte.
+    shown_end = min(exchange.span.end, head_end + page.body_limit)
+    numbers = len(str(index.position(max(shown_end - 1, 0)).line))
     for span in _lines(data, Span(exchange.span.start, head_end)):
         number = index.position(span.start).line
         shown = Span(span.start, min(span.end, span.start + line_limit(page)))
