@@ -8,8 +8,6 @@ inspection.exchanges[0].scope
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
-
 from .captures.capture import Capture, CaptureError, ClientConnection, Fidelity, Repair
 from .exchange import By, Exchange, Response, Verdict
 from .findings import Finding, Severity
@@ -17,6 +15,7 @@ from .inspection import Inspection, Server, inspect, inspect_async
 from .options import Options
 from .recording import Call, Folded, Outcome, Step
 from .span import Span
+from .version import __version__ as __version__
 
 __all__ = [
     "By",

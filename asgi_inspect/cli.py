@@ -362,8 +362,10 @@ def run(arguments: list[str]) -> int:
     except NothingToRead as help_text:
         print(help_text, file=sys.stderr)
         return ExitCode.USAGE
-    except (SourceError, CaptureError, SettingsError, ValueError) as error:
+    except (SourceError, CaptureError, SettingsError) as error:
         return _refuse(str(error))
+    except ValueError as error:
+        return _refuse(_as_option(str(error)))
     except Exception as error:
         if type(error).__name__ == "ApplicationError":
             return _refuse_application(error)
@@ -386,6 +388,13 @@ def _refuse_application(error: Exception) -> int:
     if traceback:
         print("\n".join(map(printable, traceback.splitlines())), file=sys.stderr)
     return _refuse(str(error))
+
+
+def _as_option(text: str) -> str:
+    """A complaint about a keyword, told of the option that it is here."""
+    name, space, rest = text.partition(" ")
+    known = name in Options.__dataclass_fields__
+    return f"--{name.strip('_').replace('_', '-')}{space}{rest}" if known else text
 
 
 def _refuse(text: str) -> int:

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
-from . import __version__
 from .arrival import Played, play
 from .captured import differences
-from .captures import known_formats, read_capture
+from .captures import known_formats, picked, read_capture
 from .captures.capture import Capture, CaptureError, ClientConnection
 from .disagreements import disagreements, lost_answers
 from .exchange import By, Exchange, Verdict, assemble
@@ -21,6 +20,7 @@ from .options import Options, address
 from .servers import uvicorn
 from .servers.uvicorn_scope import Settings, default_headers
 from .span import Span
+from .version import __version__
 from .websocket_findings import websocket_findings
 
 if TYPE_CHECKING:  # an inspection without an application loads no event loop
@@ -106,13 +106,17 @@ def _read(data: bytes, options: Options) -> Capture:
         raise TypeError(f"data must be bytes, not {type(data).__name__}")
     data = bytes(data)
     try:
-        return read_capture(data, options.source, from_=options.from_, strict_bytes=options.strict_bytes)
+        capture = read_capture(data, options.source, from_=options.from_, strict_bytes=options.strict_bytes)
     except CaptureError as error:
         if options.from_ not in known_formats():
             raise ValueError(str(error)) from None
         finding = Finding(rule="not-a-request", severity=Severity.ERROR, message=str(error))
         client = ClientConnection(number=1, data=data)
         return Capture(source=options.source, format="raw", connections=(client,), findings=(finding,))
+    try:
+        return picked(capture, connection=options.connection, body=options.body)
+    except CaptureError as error:
+        raise ValueError(str(error)) from None
 
 
 def inspect_capture(capture: Capture, options: Options, *, beyond: TextIO | None = None) -> Inspection:
@@ -171,19 +175,24 @@ def http_date(seconds: float) -> str:
     return f"{day}, {now.tm_mday:02} {month} {now.tm_year} {now.tm_hour:02}:{now.tm_min:02}:{now.tm_sec:02} GMT"
 
 
-def versions() -> dict[str, str]:
-    """The parts that decide what is shown, each with its version."""
+def versions(*, websocket: bool = True) -> dict[str, str]:
+    """The parts that decide what is shown, each with its version; a plain request needs no `websocket` ones."""
     import h11
     import httptools
 
-    wsproto = sys.modules.get("wsproto")  # only a WebSocket needs it
     return {
         "asgi-inspect": __version__,
         "h11": h11.__version__,  # type: ignore[attr-defined]  # it is there, and not declared
         "httptools": httptools.__version__,
-        **({"wsproto": wsproto.__version__} if wsproto is not None else {}),
+        **({"wsproto": _wsproto_version()} if websocket else {}),
         "python": ".".join(map(str, sys.version_info[:3])),
     }
+
+
+def _wsproto_version() -> str:
+    import wsproto
+
+    return wsproto.__version__
 
 
 def _played(capture: Capture, options: Options, parser: str) -> Inspection:
@@ -225,7 +234,7 @@ def _assembled(
         exchanges += assembled.exchanges
         if assembled.unread:
             unread.append((client.number, assembled.unread))
-    tool = versions()
+    tool = versions(websocket=any(exchange.websocket is not None for exchange in exchanges))
     return Inspection(
         tool=tool,
         capture=capture,

@@ -27,6 +27,8 @@ class Options:
     source: str = "request"
     from_: str = "auto"
     strict_bytes: bool = False
+    connection: int | None = None
+    body: bytes | None = None
     parser: str | None = None
     read_size: int = 65536
     client: str = "127.0.0.1:12345"

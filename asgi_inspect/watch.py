@@ -26,6 +26,7 @@ from .pulse import Pulse
 
 _MARGIN = 0.5  # seconds a loop may be late before it counts as blocked
 _LOOK = 0.05
+_SETTLES = 0.1  # seconds that a thread has to come to its end
 _COLLECTED = 50_000  # new objects from which on the garbage collector looks for cycles
 # The functions in which the threads of asyncio.to_thread and of anyio wait for work.
 _POOLS = ("thread.py:_worker", "_asyncio.py:run")
@@ -112,9 +113,18 @@ def run_watched(
         watched.stop(interrupted=True)
         _throw(thread)
     done.wait(_LOOK)
-    left = [other for other in threading.enumerate() if other not in before and other is not thread]
-    ended.left_threads = tuple(other.name for other in left if _at_work(other))
+    ended.left_threads = tuple(_still_at_work(before | {thread}))
     return ended
+
+
+def _still_at_work(known: set[threading.Thread]) -> list[str]:
+    """The names of threads that work on; one that has only just given back its result is let finish."""
+    limit = time.perf_counter() + _SETTLES
+    while True:
+        left = [thread.name for thread in threading.enumerate() if thread not in known and _at_work(thread)]
+        if not left or time.perf_counter() > limit:
+            return left
+        time.sleep(0.005)
 
 
 def _at_work(thread: threading.Thread) -> bool:

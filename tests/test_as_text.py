@@ -152,6 +152,27 @@ def test_a_body_is_made_readable(target: str, lines: list[str]) -> None:
         assert line in text
 
 
+def test_startup_tells_what_it_left_in_the_state() -> None:
+    """A short value as it is, anything else by the name of its type."""
+
+    class Database:
+        pass
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            return await answers(scope, receive, send)
+        await receive()
+        scope["state"].update({"db": Database(), "n": 3, "name": "x", "long": "y" * 99, "all": [1]})
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    text = re.sub(r"\s+", " ", text_of(get("/"), app=app))
+
+    assert 'state {"db": <Database>, "n": 3, "name": "x", "long": <str>, "all": <list>}' in text
+    assert 'state {"db": <Database>, "n": 3, "name": "x", "long": "yyy' in text, "in the scope it stands whole"
+
+
 def test_an_exception_is_shown_with_the_applications_frames_only() -> None:
     text = text_of(get("/raise"), app=answers, lifespan="off")
     error = text.partition("   error     ")[2].partition("\n\n")[0]

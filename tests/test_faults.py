@@ -40,7 +40,10 @@ WELL_FORMED = [
     post(b"Content-Length: 5\r\nExpect: 100-continue\r\n"),
     post(b"Transfer-Encoding: Chunked\r\n", PLAIN) + OK,
     chunks(b"00a\r\n0123456789\r\n5\r\n\r\n\r\n\n\r\n000\r\n\r\n"),
-    get(HOST + b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n"),
+    get(
+        HOST + b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    ),
 ]
 
 

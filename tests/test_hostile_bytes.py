@@ -205,6 +205,43 @@ def test_what_an_application_writes_never_acts(how: str) -> None:
         check(inspection)
 
 
+HANDSHAKE = (
+    b"GET /chat HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%b\r\n"
+)
+
+
+def frame(opcode: int, payload: bytes) -> bytes:
+    """A whole frame of a client; a mask of zeros changes nothing."""
+    length = bytes([128 | len(payload)]) if len(payload) < 126 else b"\xfe" + len(payload).to_bytes(2, "big")
+    return bytes([128 | opcode]) + length + bytes(4) + payload
+
+
+@pytest.mark.parametrize("called", [False, True])
+def test_what_goes_over_a_websocket_never_acts(called: bool) -> None:
+    for name, hostile in HOSTILE.items():
+        text = hostile.decode("utf-8", "replace")
+
+        async def app(scope: Any, receive: Any, send: Any, text: str = text) -> None:
+            if scope["type"] == "lifespan":
+                raise NotImplementedError
+            await receive()
+            await send({"type": "websocket.accept", "headers": [(b"x", b"y")]})
+            await send({"type": "websocket.send", "text": text})
+            await send({"type": "websocket.send", "bytes": text.encode()})
+            while (await receive())["type"] != "websocket.disconnect":
+                pass
+            raise RuntimeError(text)
+
+        frames = frame(1, hostile) + frame(2, hostile) + frame(9, hostile[:100])
+        for data in (
+            HANDSHAKE % b"" + frames + frame(8, b"\x03\xe8" + hostile[:100]),
+            HANDSHAKE % (b"Sec-WebSocket-Protocol: " + hostile + b"\r\n"),
+            HANDSHAKE % b"" + hostile,
+        ):
+            check(inspect(data, app=app if called else None, source=name, timeout=2))
+
+
 @pytest.mark.parametrize("shape", ["itself", "deep", "enum", "huge", "nan", "objects", "generator", "keys"])
 def test_values_without_a_literal_are_no_obstacle(shape: str) -> None:
     itself: dict[Any, Any] = {}

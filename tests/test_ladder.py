@@ -17,6 +17,7 @@ PACKAGE = ROOT / "asgi_inspect"
 
 # From the ground up. A folder is one rung: its inner order is below.
 RUNGS = [
+    "version",
     "span",
     "asgi",
     "events",
@@ -59,8 +60,7 @@ RUNGS = [
     "__main__",
 ]
 
-# The version stands in the package itself, above its imports, so that the build finds it without any.
-EXCEPTIONS = {("inspection", "__init__")}
+EXCEPTIONS: set[tuple[str, str]] = set()
 
 
 def name_of(path: Path) -> str:
@@ -146,6 +146,7 @@ def test_renderers_share_the_page_and_the_values_and_nothing_else() -> None:
         "render.as_json": shared | {"render.websocket_json"},
         # A body is drawn alike on both ways, and so are frames.
         "render.response_text": shared | {"render.bytes_text", "render.websocket_text"},
+        "render.both_text": shared | {"render.scope_text"},  # the other parser's scope, drawn as the first one's
         "render.layout": {"render.plain_values"},
         "render.plain_values": set(),
         "render.parts": set(),

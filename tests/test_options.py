@@ -17,6 +17,8 @@ def test_the_defaults() -> None:
         "source": "request",
         "from_": "auto",
         "strict_bytes": False,
+        "connection": None,
+        "body": None,
         "parser": None,
         "read_size": 65536,
         "client": "127.0.0.1:12345",

@@ -220,7 +220,6 @@ def test_repaired_text_is_pointed_at_as_the_server_gets_it() -> None:
     assert headers(exchange, data) == [(b"Host", b"x"), (b"Accept", b"y")]
 
 
-@pytest.mark.xfail(strict=True, reason="servers/provenance.py takes any ? behind the path for the one of the query")
 def test_a_question_mark_in_a_fragment_begins_no_query() -> None:
     exchange, data = first(b"GET /a#f?q" + HEAD, "httptools")
 

@@ -129,6 +129,7 @@ HOSTILE: dict[App, Expected] = {
         status=200,
     ),
     hostile.sends_itself: OK,
+    hostile.sends_with_what_cannot_be_told: OK,
     hostile.leaves_a_thread: completed("thread-left-running", "worker-7"),
     hostile.leaves_a_daemon: OK,
     hostile.leaves_a_task: completed("task-left-running", "background-poll (sleep)"),
@@ -676,14 +677,24 @@ def test_standard_output_stays_clean_below_python_too() -> None:
 
 
 @pytest.mark.parametrize("format_", ["text", "json", "jsonl", "python", "http"])
-@pytest.mark.parametrize("name", ["spins", "sends_itself", "raises_what_cannot_be_told", "sends_what_cannot_be_told"])
-def test_the_command_tells_of_it_in_every_format(name: str, format_: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("spins", 5),
+        ("sends_itself", 0),
+        ("sends_with_what_cannot_be_told", 0),
+        ("sends_what_cannot_be_told", 4),
+        ("raises_what_cannot_be_told", 4),
+        ("exits_in_a_task", 4),
+    ],
+)
+def test_the_command_tells_of_it_in_every_format(name: str, code: int, format_: str) -> None:
     """No traceback of its own, and the exit code is the outcome's, though a thread is stuck."""
     done = command(
         *("--app", f"tests.apps.hostile:{name}", "--format", format_, "--strict-bytes"),
         *("--lifespan", "off", "--timeout", "0.5"),
     )
 
-    assert done.returncode == {"spins": 5, "sends_itself": 0}.get(name, 4), done.stderr
+    assert done.returncode == code, done.stderr
     assert b"asgi_inspect/" not in done.stdout + done.stderr
     assert done.stdout

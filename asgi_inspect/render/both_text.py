@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..asgi import HTTP_SCOPE
 from ..exchange import Exchange, Verdict
 from ..inspection import Inspection
 from ..span import printable
 from .layout import Line, Page, Role, value_lines, words
+from .scope_text import in_reading_order, mapping_lines
 
 _NAME = 11
 
@@ -19,7 +21,13 @@ def both_lines(exchange: Exchange, other: Exchange | None, inspection: Inspectio
     names = (inspection.server.parser, inspection.other.server.parser)
     for name, one in zip(names, (exchange, other), strict=True):
         yield from _verdict(name, one, page)
-    if exchange.scope is None or other is None or other.scope is None:
+    if other is None:
+        return
+    if exchange.scope is None or other.scope is None:
+        if other.scope is not None:
+            yield [(f"the scope with {names[1]}", Role.LABEL)]
+            for line in mapping_lines(in_reading_order(other.scope), replace(page, width=page.width - 2)):
+                yield [("  ", Role.PLAIN), *line]
         return
     mine, theirs = exchange.scope, other.scope
     differing = [key for key in HTTP_SCOPE if mine.get(key) != theirs.get(key) and key != "state"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..captures.capture import Capture
 from ..findings import Finding, Severity
-from ..span import LineIndex, Span, printable, visible
+from ..span import LineIndex, Position, Span, printable, visible
 from .layout import Line, Page, Role, cut, hanging, text_width, words
 
 ROLES = {Severity.ERROR: Role.ERROR, Severity.WARNING: Role.WARNING, Severity.NOTE: Role.NOTE}
@@ -21,26 +21,29 @@ def finding_lines(finding: Finding, capture: Capture, page: Page) -> Iterator[Li
         index = LineIndex(data)
         position = index.position(finding.span.start)
         gutter = max(len(str(position.line)), 1) + 1
-        place = f"{printable(capture.source)}:{position.line}:{position.column}"
-        yield from _place(place, f" (byte {finding.span.start})", gutter - 1, page)
+        yield from _place(printable(capture.source), position, finding.span.start, gutter - 1, page)
         yield from _excerpt(finding, data, index, page, gutter)
     elif finding.source:
-        yield from _place(printable(finding.source), "", 2, page)
+        for number, part in enumerate(cut(printable(finding.source), page.width - 6)):
+            yield [("  --> " if number == 0 else " " * 6, Role.QUIET), (part, Role.PLAIN)]
     for note in (*finding.notes, *([finding.spec] if finding.spec else [])):
         yield from _remark(note, "", gutter, page)
     if finding.help:
         yield from _remark(finding.help, "help: ", gutter, page)
 
 
-def _place(place: str, at: str, indent: int, page: Page) -> Iterator[Line]:
+def _place(source: str, position: Position, offset: int, indent: int, page: Page) -> Iterator[Line]:
+    """`file:line:column (byte n)`; where that is too long the numbers stand below the name, never cut."""
     arrow = " " * indent + "--> "
-    if len(arrow) + text_width(place) + len(at) <= page.width:
-        yield [(arrow, Role.QUIET), (place, Role.PLAIN), (at, Role.QUIET)]
+    place = f"{source}:{position.line}:{position.column}"
+    byte = f" (byte {offset})"
+    if len(arrow) + text_width(place) + len(byte) <= page.width:
+        yield [(arrow, Role.QUIET), (place, Role.PLAIN), (byte, Role.QUIET)]
         return
-    for number, part in enumerate(cut(place, page.width - len(arrow))):
+    for number, part in enumerate(cut(source, page.width - len(arrow))):
         yield [(arrow if number == 0 else " " * len(arrow), Role.QUIET), (part, Role.PLAIN)]
-    if at:
-        yield [(" " * len(arrow) + at.strip(), Role.QUIET)]
+    for line in words(f"line {position.line}, column {position.column}{byte}", page.width - len(arrow)):
+        yield [(" " * len(arrow), Role.QUIET), (line, Role.PLAIN)]
 
 
 def _headline(finding: Finding, page: Page) -> Iterator[Line]:

@@ -173,7 +173,9 @@ def value_lines(value: object, width: int, limit: int) -> list[Line]:
         return [[(line, role_of(value))] for line in (words(text, width) if text_width(text) > width else [text])]
     prefix, quote = ("b", text[1]) if isinstance(value, bytes) else ("", text[0])
     inner = text[len(prefix) + 1 : -1]
-    parts = cut(inner, width - len(prefix) - 2)
+    # A line of the content is a line here too, as far as it fits: a form or an upload reads as it was sent.
+    lines = [line for line in re.split(r"(?<=\\n)", inner) if line]
+    parts = (part for line in lines for part in cut(line, width - len(prefix) - 2))
     return [[(f"{prefix}{quote}{part}{quote}", role_of(value))] for part in parts]
 
 

@@ -57,11 +57,8 @@ def _phase_lines(name: str, phase: Phase, page: Page) -> Iterator[Line]:
 
 
 def _short(value: object) -> str:
-    if value is None or isinstance(value, bool | int | float | str | bytes):
-        text = quoted(value)
-        if len(text) <= 40:
-            return text
-    return f"<{printable(type(value).__name__)}>"
+    text = "" if isinstance(value, dict | list | tuple) else quoted(value)
+    return text if 0 < len(text) <= 40 else f"<{printable(type(value).__name__)}>"
 
 
 def _told(text: str, role: Role, page: Page) -> Iterator[Line]:

@@ -151,7 +151,7 @@ def provenance(data: bytes, map_: HeadMap, body: Body, head: RequestHead, scope:
     """
     if map_.target.of(data) != head.target or map_.method.of(data) != head.method:
         return {}
-    spans: Provenance = {"method": map_.method}
+    spans: Provenance = {"method": map_.method} if "method" in scope else {}  # a WebSocket's has none
     if map_.version.of(data)[-3:].decode("latin-1") == head.http_version:
         spans["http_version"] = Span(map_.version.end - 3, map_.version.end)
     spans |= _target_spans(map_.target, head.target, scope, root_path)
@@ -171,7 +171,8 @@ def _target_spans(span: Span, target: bytes, scope: Scope, root_path: str) -> Pr
     spans["path"] = spans["raw_path"] = Span(span.start + start, span.start + end)
     query: bytes = scope["query_string"]
     mark = target.find(b"?", end)
-    if mark >= 0 and target[mark + 1 : mark + 1 + len(query)] == query:
+    # A `?` behind a fragment begins no query for httptools.
+    if mark == end and target[mark + 1 : mark + 1 + len(query)] == query:
         spans["query_string"] = Span(span.start + mark + 1, span.start + mark + 1 + len(query))
     return spans
 

@@ -185,6 +185,12 @@ async def sends_what_cannot_be_told(scope: Scope, receive: Receive, send: Send) 
     await send(Mute())
 
 
+async def sends_with_what_cannot_be_told(scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    await send({**start(200, length(2)), "more": Mute(), "deep": [{"x": Mute()}]})
+    await send(body(b"ok"))
+
+
 async def raises_a_group(scope: Scope, receive: Receive, send: Send) -> None:
     async def part(number: int) -> None:
         raise ValueError(f"part {number}")
