@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from .arrival import Taken, snapshot
@@ -20,6 +20,19 @@ from .servers.uvicorn_scope import apply_proxy_headers
 # it. On a server the socket's buffer makes it wait; here it gives way after so many bytes or sends.
 _BYTES_WITHOUT_WAITING = 64 * 1024
 _SENDS_WITHOUT_WAITING = 100
+
+
+class _Never:
+    """What a call that was cut waits for. Without a loop it still gives way, once: an application that
+    catches whatever is raised would else go round for ever while Python closes its coroutine."""
+
+    def __await__(self) -> Generator[Any, None, None]:
+        try:
+            waits = asyncio.get_running_loop().create_future()
+        except RuntimeError:
+            yield
+            raise
+        yield from waits
 
 
 class Recorder:
@@ -73,10 +86,13 @@ class Recorder:
             self.taken.outcome = self._outcome()
         finally:
             self.finished = True
+            self._task = None  # a task that is kept is one that every look at all tasks goes through
             self._changed()
 
     async def receive(self) -> Message:
         """The application's receive()."""
+        if self.stopped:
+            await _Never()
         asked, line = self._now(), self._observer.line
         key = len(self._pending) + self.taken.steps.count
         self._pending[key] = (asked, line)
@@ -109,7 +125,7 @@ class Recorder:
     async def send(self, message: Message) -> None:
         """The application's send(); raises what uvicorn raises."""
         if self.stopped:
-            await asyncio.get_running_loop().create_future()
+            await _Never()
         asked, line = self._now(), self._observer.line
         copied = copy_message(message, self._budget)
         self.sent += 1

@@ -72,7 +72,8 @@ class Observer:
 
         async def awaited(one: _Called, args: Any, kwargs: Any, message: Any) -> Any:
             one.started, one.at, self.line = True, self._now(), one.source
-            if asyncio.get_running_loop() is not self._loop:
+            # get_running_loop() would raise where there is none: the call itself decides what happens then.
+            if asyncio._get_running_loop() not in (None, self._loop):
                 self.note(Sight.FOREIGN_LOOP, _thread_name(), at=one.at, source=one.source)
             try:
                 return await function(*args, **kwargs)

@@ -32,6 +32,9 @@ from .servers.uvicorn import connect
 from .servers.uvicorn_cycle import Connection
 from .servers.uvicorn_scope import Settings
 
+# Tasks that do not end even when they are cancelled. They are never let go: Python would close their
+# coroutines then, and one that catches everything would go on in the middle of that.
+_kept: list[asyncio.Task[Any]] = []
 _GRACE = 0.5  # seconds that a cut application has to end
 
 
@@ -276,7 +279,8 @@ class AppHost:
         for task in self._tasks:
             task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_GRACE)
+            _, unending = await asyncio.wait(self._tasks, timeout=_GRACE)
+            _kept.extend(unending)
 
     def played(self) -> Played:
         """What is known by now."""
@@ -339,7 +343,8 @@ async def _end_tasks(lifespan: Lifespan | None, started: Callable[[], Iterable[a
     for task in ending:
         task.cancel()
     if ending:
-        await asyncio.wait(ending, timeout=_GRACE)
+        _, unending = await asyncio.wait(ending, timeout=_GRACE)
+        _kept.extend(unending)
     return tuple(_task_name(task) for task in left)
 
 

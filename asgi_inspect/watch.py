@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import ctypes
-import gc
 import sys
 import threading
 import time
@@ -27,7 +26,6 @@ from .pulse import Pulse
 _MARGIN = 0.5  # seconds a loop may be late before it counts as blocked
 _LOOK = 0.05
 _SETTLES = 0.1  # seconds that a thread has to come to its end
-_COLLECTED = 50_000  # new objects from which on the garbage collector looks for cycles
 # The functions in which the threads of asyncio.to_thread and of anyio wait for work.
 _POOLS = ("thread.py:_worker", "_asyncio.py:run")
 
@@ -173,9 +171,6 @@ def _run_loop(prepare: Callable[[], str], start: Callable[[IdleSelector | None],
         selector = IdleSelector()
         loop = asyncio.SelectorEventLoop(selector)
     asyncio.set_event_loop(loop)
-    # What is recorded stays and is no garbage: looking through it again and again took a third of the time.
-    thresholds = gc.get_threshold()
-    gc.set_threshold(max(thresholds[0], _COLLECTED), *thresholds[1:])
     try:
         loop.run_until_complete(start(selector))
         loop.run_until_complete(_close_generators(loop))
@@ -189,7 +184,6 @@ def _run_loop(prepare: Callable[[], str], start: Callable[[IdleSelector | None],
         executor = getattr(loop, "_default_executor", None)
         if executor is not None:
             executor.shutdown(wait=False)
-        gc.set_threshold(*thresholds)
         asyncio.set_event_loop(None)
         if not loop.is_running():
             loop.close()

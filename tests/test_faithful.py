@@ -16,7 +16,7 @@ from tests import oracle
 from tests.comparison import SETTINGS, inspected, of_exchanges, same, stand_in, theirs
 from tests.generated_requests import connections, in_pieces
 from tests.oracle import PARSERS, Observed, Parser, observe
-from tests.request_table import REQUESTS, get, reads, sized, splits
+from tests.request_table import REQUESTS, chunked, get, reads, sized, splits
 
 # A longer search for differences: FAITHFUL_EXAMPLES=200000 pytest tests/test_faithful.py -k generated
 EXAMPLES = int(os.environ.get("FAITHFUL_EXAMPLES", "0"))
@@ -235,3 +235,29 @@ def test_a_refusal_is_the_servers(parser: Parser) -> None:
     assert exchange.response.status == 400
     assert exchange.response.body == b"Invalid HTTP request received."
     assert exchange.response.wire == observe(parser, [get(b"/", b"bad name: 1")]).wire
+
+
+# Found by the generated requests
+
+
+def test_a_400_in_answer_to_head_has_no_body_from_h11() -> None:
+    """h11 leaves the body out and keeps its framing; that is no chunk to decode."""
+    [exchange] = inspected(chunked(b"zz\r\n").replace(b"POST", b"HEAD"), parser="h11").exchanges
+
+    assert exchange.response is not None
+    assert (exchange.response.status, exchange.response.body) == (400, b"")
+
+
+def test_a_request_whose_turn_never_comes_is_not_taken_for_the_refused_one() -> None:
+    """httptools reads ahead: the 400 for the third closes the connection before the second is called."""
+    first, second = get(b"/1"), get(b"/2")
+    for third in (b"garbage\r\n\r\n", chunked(b"zz\r\n")):
+        shown = inspected(first + second + third, parser="httptools")
+        called, refused = shown.exchanges
+
+        assert called.response is None
+        assert (refused.verdict, refused.scope) == (Verdict.REJECTED, None)
+        assert refused.span.of(first + second + third) == third
+        assert refused.response is not None
+        assert refused.response.status == 400
+        assert [span.of(first + second + third) for _, span in shown.unread] == [second]

@@ -24,7 +24,12 @@ RUNGS = [
     "findings",
     "recording",
     "conversation",
+    "copying",
     "blame",
+    "observing",
+    "unawaited",
+    "pulse",
+    "shape",
     "captures",
     "servers",
     "websocket_client",
@@ -50,6 +55,7 @@ RUNGS = [
     "watch",
     "runner",
     "dry_run",
+    "conformance",
     # the whole
     "inspection",
     "__init__",
@@ -138,7 +144,7 @@ def test_renderers_share_the_page_and_the_values_and_nothing_else() -> None:
     renderers = {module for module in inside if module.startswith("render.as_")}
     parts_of_text = {module for module in inside if module.endswith("_text")} - renderers
 
-    assert inside - shared - parts_of_text - renderers <= {"render.websocket_json"}
+    assert inside - shared - parts_of_text - renderers <= {"render.websocket_json", "render.places"}
     allowed = {
         **dict.fromkeys(renderers, shared),
         **dict.fromkeys(parts_of_text, shared),
@@ -147,6 +153,9 @@ def test_renderers_share_the_page_and_the_values_and_nothing_else() -> None:
         # A body is drawn alike on both ways, and so are frames.
         "render.response_text": shared | {"render.bytes_text", "render.websocket_text"},
         "render.both_text": shared | {"render.scope_text"},  # the other parser's scope, drawn as the first one's
+        # A finding's place and words are the same in both formats for machines; SARIF lists the rules too.
+        "render.as_github": shared | {"render.places"},
+        "render.as_sarif": shared | {"render.places", "render.rules_text"},
         "render.layout": {"render.plain_values"},
         "render.plain_values": set(),
         "render.parts": set(),

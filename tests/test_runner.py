@@ -101,6 +101,7 @@ HOSTILE: dict[App, Expected] = {
     hostile.never_answers: timed_out(),
     hostile.polls: timed_out(),
     hostile.swallows_cancellation: timed_out(rule="task-left-running", told="does not end when it is cancelled"),
+    hostile.swallows_everything: timed_out(rule="task-left-running", told="does not end when it is cancelled"),
     hostile.answers_when_the_client_left: Expected(outcome=TIMED_OUT, sent=(HEAD, PART)),
     hostile.goes_on_after_the_response: completed("task-left-running", "the call for request 1, after its response"),
     hostile.waits_for_a_thread: timed_out(rule="thread-left-running"),
@@ -650,6 +651,20 @@ def test_two_inspections_in_one_loop_do_not_end_each_other() -> None:
     assert [rules(inspection) for inspection in inspections] == [[], ["task-left-running"], []]
 
 
+@pytest.mark.parametrize("name", ["streams_whatever_is_raised", "swallows_everything", "spins", "exits_in_a_task"])
+def test_what_cannot_be_ended_holds_nothing_up_later(name: str) -> None:
+    """Not the garbage collector, which closes coroutines, and not the interpreter's exit."""
+    code = f"""
+import gc, asgi_inspect
+from tests.apps import hostile
+asgi_inspect.inspect({REQUEST!r}, app=hostile.{name}, lifespan="off", loop="asyncio", timeout=0.2)
+gc.collect()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
 # The command
 
 
@@ -676,25 +691,28 @@ def test_standard_output_stays_clean_below_python_too() -> None:
     assert b"above" in done.stderr
 
 
-@pytest.mark.parametrize("format_", ["text", "json", "jsonl", "python", "http"])
+CODES = {
+    "spins": 5,
+    "sends_itself": 0,
+    "sends_with_what_cannot_be_told": 0,
+    "sends_what_cannot_be_told": 4,
+    "raises_what_cannot_be_told": 4,
+    "exits_in_a_task": 4,
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "code"),
-    [
-        ("spins", 5),
-        ("sends_itself", 0),
-        ("sends_with_what_cannot_be_told", 0),
-        ("sends_what_cannot_be_told", 4),
-        ("raises_what_cannot_be_told", 4),
-        ("exits_in_a_task", 4),
-    ],
+    ("name", "format_"),
+    [(name, format_) for name in CODES for format_ in ("text", "json")]
+    + [("sends_with_what_cannot_be_told", format_) for format_ in ("jsonl", "python", "http")],
 )
-def test_the_command_tells_of_it_in_every_format(name: str, code: int, format_: str) -> None:
+def test_the_command_tells_of_it_in_every_format(name: str, format_: str) -> None:
     """No traceback of its own, and the exit code is the outcome's, though a thread is stuck."""
     done = command(
         *("--app", f"tests.apps.hostile:{name}", "--format", format_, "--strict-bytes"),
         *("--lifespan", "off", "--timeout", "0.5"),
     )
 
-    assert done.returncode == code, done.stderr
+    assert done.returncode == CODES[name], done.stderr
     assert b"asgi_inspect/" not in done.stdout + done.stderr
     assert done.stdout

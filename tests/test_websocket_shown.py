@@ -221,8 +221,8 @@ def test_the_command_line(capfdbinary: pytest.CaptureFixture[bytes], tmp_path: P
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--ws-bytes", "zz"], b"ws_bytes must be hexadecimal digits"),
-        (["--ws-json", "{"], b"ws_json must be JSON"),
+        (["--ws-bytes", "zz"], b"--ws-bytes must be hexadecimal digits"),
+        (["--ws-json", "{"], b"--ws-json must be JSON"),
         (["--ws-script", "nowhere.jsonl"], b"no such file"),
     ],
 )

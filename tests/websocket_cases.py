@@ -50,7 +50,7 @@ def frame(
     head = bytes([final << 7 | reserved << 4 | opcode, size[0] | masked << 7]) + size[1:]
     if not masked:
         return head + data
-    return head + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(data))
+    return head + mask + (bytes(byte ^ mask[i % 4] for i, byte in enumerate(data)) if any(mask) else data)
 
 
 def text(data: str, **how: Any) -> bytes:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 
+from ..asgi import Message
 from ..exchange import By, Exchange
 from ..findings import Finding, Severity
 from ..lifespan import LifespanReport
@@ -19,6 +20,7 @@ from .reactions import reactions
 from .rule import Met, Rule
 
 _MOST_PLACES = 20  # findings of one rule in one call
+_NOT_LOOKED_AT = {"path", "raw_path", "query_string", "client", "server", "state"}  # parts of a scope
 
 
 def judge(
@@ -28,12 +30,37 @@ def judge(
     found = [] if application is None else [_finding(rule, met) for rule, met in _met("application", application)]
     if lifespan is not None and lifespan.steps:
         found += _judge_call(Call.of_lifespan(lifespan))
+    faultless: set[int] = set()
     for exchange in exchanges:
         if exchange.outcome is not Outcome.NOT_RUN and (
             exchange.response is None or exchange.response.by is not By.STAND_IN
         ):
-            found += _judge_call(Call.of(exchange))
+            # Ten thousand requests that were answered in the same words are looked at once.
+            alike = _alike(exchange)
+            if alike is None or alike not in faultless:
+                findings = _judge_call(Call.of(exchange))
+                found += findings
+                if alike is not None and not findings:
+                    faultless.add(alike)
     return found
+
+
+def _alike(exchange: Exchange) -> int | None:
+    """The same number for calls that no rule can tell apart; None where there is something to look at closely."""
+    if exchange.observed or exchange.error or exchange.steps_left_out:
+        return None
+    scope = {key: value for key, value in (exchange.scope or {}).items() if key not in _NOT_LOOKED_AT}
+    steps = [(step.call, step.error, step.types, _words(step.message)) for step in exchange.steps]
+    try:
+        return hash(repr((scope, exchange.outcome, steps)))
+    except Exception:  # an application's object may refuse to be written down
+        return None
+
+
+def _words(message: Message | None) -> list[tuple[object, object]]:
+    """A message, its content by hash: a body of a megabyte is not written down."""
+    items = (message or {}).items()
+    return [(key, (len(value), hash(value)) if isinstance(value, bytes) else value) for key, value in items]
 
 
 def _judge_call(call: Call) -> list[Finding]:
@@ -47,8 +74,7 @@ def _met(subject: str, recorded: Call | Shape) -> Iterator[tuple[Rule, Met]]:
         # What an application sent may have any __len__, __iter__ or __eq__: a rule that cannot look at it
         # has nothing to say of it, and the others go on.
         with suppress(Exception):
-            for met in islice(rule.check(recorded), _MOST_PLACES):
-                yield rule, met
+            yield from ((rule, met) for met in islice(rule.check(recorded), _MOST_PLACES))
 
 
 @lru_cache(maxsize=8)

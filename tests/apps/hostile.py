@@ -99,6 +99,13 @@ async def swallows_cancellation(scope: Scope, receive: Receive, send: Send) -> N
             await asyncio.sleep(3600)
 
 
+async def swallows_everything(scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    while True:
+        with suppress(BaseException):
+            await asyncio.sleep(3600)
+
+
 async def answers_when_the_client_left(scope: Scope, receive: Receive, send: Send) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
