@@ -103,14 +103,14 @@ def fastapi() -> Any:
 
 def django() -> Any:
     """Plain and streaming answers, and a body that is read."""
-    from django.conf import settings
+    from django.conf import settings  # type: ignore[import-untyped]
 
     if not settings.configured:
         settings.configure(DEBUG=False, ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="x", USE_TZ=True)
-    import django
-    from django.core.asgi import get_asgi_application
-    from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
-    from django.urls import path
+    import django  # type: ignore[import-untyped]
+    from django.core.asgi import get_asgi_application  # type: ignore[import-untyped]
+    from django.http import HttpResponse, JsonResponse, StreamingHttpResponse  # type: ignore[import-untyped]
+    from django.urls import path  # type: ignore[import-untyped]
 
     django.setup()
 
