@@ -101,6 +101,8 @@ def _without_ours(report: traceback.TracebackException, seen: set[int]) -> None:
         return
     seen.add(id(report))
     kept = [frame for frame in report.stack if _rank(frame.filename) > 0]
+    for frame in kept:
+        frame.filename = _short(frame.filename)  # its source line has been read by now
     report.stack = traceback.StackSummary.from_list(kept)
     for other in (report.__cause__, report.__context__, *(getattr(report, "exceptions", None) or ())):
         if other is not None:

@@ -31,10 +31,8 @@ from .servers.called import Called
 from .servers.uvicorn import connect
 from .servers.uvicorn_cycle import Connection
 from .servers.uvicorn_scope import Settings
+from .watch import never_collect
 
-# Tasks that do not end even when they are cancelled. They are never let go: Python would close their
-# coroutines then, and one that catches everything would go on in the middle of that.
-_kept: list[asyncio.Task[Any]] = []
 _GRACE = 0.5  # seconds that a cut application has to end
 
 
@@ -280,7 +278,7 @@ class AppHost:
             task.cancel()
         if self._tasks:
             _, unending = await asyncio.wait(self._tasks, timeout=_GRACE)
-            _kept.extend(unending)
+            never_collect(unending)
 
     def played(self) -> Played:
         """What is known by now."""
@@ -344,7 +342,7 @@ async def _end_tasks(lifespan: Lifespan | None, started: Callable[[], Iterable[a
         task.cancel()
     if ending:
         _, unending = await asyncio.wait(ending, timeout=_GRACE)
-        _kept.extend(unending)
+        never_collect(unending)
     return tuple(_task_name(task) for task in left)
 
 

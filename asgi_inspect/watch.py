@@ -13,7 +13,7 @@ import ctypes
 import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,6 +147,17 @@ def _throw(thread: threading.Thread) -> None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Cut))
 
 
+def never_collect(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Keep what cannot be ended for as long as the process lives, its last moments included.
+
+    Collecting a coroutine closes it, in whatever thread that happens. One that swallows what it is
+    closed with goes on running there, for ever: without a loop nothing it awaits can wait.
+    """
+    for task in tasks:
+        if not task.done():
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(task))
+
+
 async def _cancel_all() -> None:
     """A loop that was ended from inside leaves tasks; each gets the chance to clean up while the loop is there."""
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
@@ -154,6 +165,7 @@ async def _cancel_all() -> None:
         task.cancel()
     if tasks:
         await asyncio.wait(tasks, timeout=_MARGIN)
+    never_collect(tasks)
 
 
 async def _close_generators(loop: asyncio.AbstractEventLoop) -> None:

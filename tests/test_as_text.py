@@ -178,7 +178,7 @@ def test_an_exception_is_shown_with_the_applications_frames_only() -> None:
     error = text.partition("   error     ")[2].partition("\n\n")[0]
 
     assert error.startswith("Traceback (most recent call last):\n")
-    assert re.findall(r'File "(.*?)"', error.replace("\n             ", "")) == [__file__]
+    assert re.findall(r'File "(.*?)"', error.replace("\n             ", "")) == ["tests/test_as_text.py"]
     assert error.rstrip().endswith("by that name")
 
 

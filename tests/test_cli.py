@@ -695,7 +695,7 @@ def test_settings_of_the_project_and_the_command_line_above_them(tmp_path: Path)
         ("[tool.asgi-inspect]\nread-size = 'x'", "Invalid value for '--read-size'"),
         ("[tool.asgi-inspect]\nstrict-bytes = 'maybe'", "Invalid value for '--strict-bytes'"),
         ("[tool.asgi-inspect]\nformat = 3", "--format takes json, jsonl, python, http, text, sarif, github; not '3'"),
-        ("[tool.asgi-inspect]\nheader = [{a = 1}]", "--header must be a list of strings, not [{'a': 1}]"),
+        ("[tool.asgi-inspect]\nheader = [{a = 1}]", "header must be a list of strings, not [{'a': 1}]"),
         ("[tool.asgi-inspect", "not readable as TOML"),
         ("[tool]\nasgi-inspect = 3", "tool.asgi-inspect must be a table, not 3"),
     ],

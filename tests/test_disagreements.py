@@ -89,7 +89,7 @@ def test_an_application_that_does_not_read_is_no_disagreement(asked: int) -> Non
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabcdefghi", app=app, lifespan="off", read_size=50
     )
 
-    assert inspection.findings == ()
+    assert not [f for f in inspection.findings if f.rule.startswith("parsers-")]
 
 
 def test_what_a_refusal_takes_with_it() -> None:

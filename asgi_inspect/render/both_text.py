@@ -25,7 +25,7 @@ def both_lines(exchange: Exchange, other: Exchange | None, inspection: Inspectio
         return
     if exchange.scope is None or other.scope is None:
         if other.scope is not None:
-            yield [(f"the scope with {names[1]}", Role.LABEL)]
+            yield from ([(line, Role.LABEL)] for line in words(f"the scope with {names[1]}", page.width))
             for line in mapping_lines(in_reading_order(other.scope), replace(page, width=page.width - 2)):
                 yield [("  ", Role.PLAIN), *line]
         return
