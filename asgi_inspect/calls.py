@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from .arrival import Taken, snapshot
 from .asgi import Application, Message
 from .blame import error_text, raising_line, returned_text, traceback_text, waiting_line
 from .copying import Copied, copy_message
-from .observing import Observer, ScopeBefore, tasks_left, watching
+from .observing import Observer, ScopeBefore, watching
 from .recording import Budget, Call, Outcome, Sight, Step, Tape
 from .servers.called import Called
 from .servers.uvicorn_scope import apply_proxy_headers
@@ -41,13 +41,7 @@ class Recorder:
     `stop` makes every further send() wait for ever: the run is over and the loop is wanted back.
     """
 
-    def __init__(
-        self,
-        cycle: Called,
-        limit: int,
-        changed: Callable[[], None],
-        started: Callable[[], Iterable[asyncio.Task[Any]]] = asyncio.all_tasks,
-    ) -> None:
+    def __init__(self, cycle: Called, limit: int, changed: Callable[[], None]) -> None:
         self.cycle = cycle
         apply_proxy_headers(cycle.scope, cycle.connection.settings)
         self.taken = Taken(cycle=cycle, scope=snapshot(cycle.scope), wire=Tape(limit), content=Tape(limit))
@@ -64,7 +58,6 @@ class Recorder:
         self._pending: dict[int, tuple[float, str | None]] = {}
         self._observer = Observer(self._now)
         self._task: asyncio.Task[Any] | None = None
-        self._started = started
         self.cut = False
         cycle.wire, cycle.content = self._wire, self.taken.content.write
 
@@ -74,18 +67,17 @@ class Recorder:
         watching.set(observer)
         self._task = asyncio.current_task()
         receive, send = observer.channel(Call.RECEIVE, self.receive), observer.channel(Call.SEND, self.send)
-        tasks = set(self._started())
         try:
             result = await app(self.cycle.scope, receive, send)  # type: ignore[func-returns-value]
         except BaseException as error:
-            self._look_around(before, tasks)
+            self._look_around(before)
             if self.cut and not isinstance(error, asyncio.CancelledError):
                 observer.note(Sight.CANCEL_SWALLOWED)
             if not self.stopped:
                 self._raised(error)
                 self._settle(self.cycle.raised)
         else:
-            self._look_around(before, tasks)
+            self._look_around(before)
             if self.cut:
                 observer.note(Sight.CANCEL_SWALLOWED)
             self._returned(result)
@@ -199,14 +191,14 @@ class Recorder:
         if self._written:
             self._step(Call.SEND, self._now(), error=None, by_server=True)
 
-    def _look_around(self, before: ScopeBefore, tasks: set[asyncio.Task[Any]]) -> None:
+    def _look_around(self, before: ScopeBefore) -> None:
         """What the application left behind: a changed scope, tasks of its own. Not where the run is over."""
         if self.stopped:
             return
         self._observer.ended()
         for sight, key in before.changes():
             self._observer.note(sight, key)
-        for name, line in tasks_left(set(self._started()) - tasks):
+        for name, line in self._observer.tasks_left():
             self._observer.note(Sight.TASK_LEFT, name, source=line)
 
     def note(self, sight: Sight, detail: str = "", *, source: str | None = None) -> None:

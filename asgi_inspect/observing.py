@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 from .asgi import Scope
 from .blame import calling_line, is_ours, waiting_line
@@ -49,6 +51,7 @@ class Observer:
         self._overlaps: list[_Called] = []
         self._last: tuple[Any, dict[Any, Any], float, str | None] | None = None
         self._loop = asyncio.get_running_loop()
+        self._tasks: WeakSet[asyncio.Task[Any]] = WeakSet()
 
     def note(self, sight: Sight, detail: str = "", *, at: float | None = None, source: str | None = None) -> None:
         """Keep one sight, unless there are many like it."""
@@ -97,6 +100,16 @@ class Observer:
                 self.note(_NOT_AWAITED[one.call], one.name, at=one.at, source=one.source)
         self._open.clear()
 
+    def tasks_left(self) -> Iterator[tuple[str, str | None]]:
+        """Of the tasks that this call began those that go on: a name, and the line each waits at."""
+        for task in list(self._tasks):
+            coroutine = task.get_coro()
+            code = getattr(coroutine, "cr_code", None)
+            if task.done() or task.cancelling() or (code is not None and is_ours(code.co_filename)):
+                continue
+            name = getattr(coroutine, "__qualname__", None) or repr(coroutine)
+            yield f"{task.get_name()} ({name})", waiting_line(coroutine)
+
     def _begin(self, call: Call, message: Any) -> _Called:
         if call is Call.SEND:
             self._look_back()
@@ -119,15 +132,29 @@ class Observer:
             self.note(Sight.MESSAGE_CHANGED, ", ".join(changed), at=at, source=source)
 
 
-def tasks_left(begun: set[asyncio.Task[Any]]) -> Iterator[tuple[str, str | None]]:
-    """Of the tasks that began meanwhile the application's that go on: a name, and the line each waits at."""
-    for task in begun:
-        coroutine = task.get_coro()
-        code = getattr(coroutine, "cr_code", None)
-        if task.done() or task.cancelling() or (code is not None and is_ours(code.co_filename)):
-            continue
-        name = getattr(coroutine, "__qualname__", None) or repr(coroutine)
-        yield f"{task.get_name()} ({name})", waiting_line(coroutine)
+@contextmanager
+def tasks_noted() -> Iterator[None]:
+    """Each task that begins is entered with the call it belongs to.
+
+    A task has the context of the one that began it, and with it the call's observer; the next request
+    of a pipeline has its own, though uvicorn begins it inside the send() that ends the one before.
+    """
+    loop = asyncio.get_running_loop()
+    before = loop.get_task_factory()
+
+    def enter(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> Any:
+        task = before(loop, coro, **options) if before is not None else asyncio.Task(coro, loop=loop, **options)
+        observer = watching.get()
+        if observer is not None and isinstance(task, asyncio.Task):
+            observer._tasks.add(task)
+        return task
+
+    loop.set_task_factory(enter)
+    try:
+        yield
+    finally:
+        if loop.get_task_factory() is enter:  # else the application has one of its own
+            loop.set_task_factory(before)
 
 
 def _same(before: dict[Any, Any], after: dict[Any, Any], key: Any) -> bool:

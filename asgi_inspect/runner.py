@@ -24,6 +24,7 @@ from .calls import Recorder
 from .captures.capture import ClientConnection
 from .idle import Idle, IdleSelector
 from .lifespan import Lifespan, LifespanReport
+from .observing import tasks_noted
 from .options import Options
 from .recording import Sight
 from .servers.called import Called
@@ -151,7 +152,7 @@ class AppHost:
         self._stepped()
 
     async def _call(self, cycle: Called) -> None:
-        recorder = Recorder(cycle, self._options.body_limit, self._stepped, self._progress.started)
+        recorder = Recorder(cycle, self._options.body_limit, self._stepped)
         self.recorders.append(recorder)
         self._unanswered.append(recorder)
         self._wake()
@@ -300,7 +301,7 @@ async def run(
     `started` gives the tasks of the run, those of the application among them: all of a loop of its own.
     """
     progress.started = started
-    with progress.listening():
+    with progress.listening(), tasks_noted():
         await _run(app, clients, parser, settings, options, progress, selector)
     progress.deadline = time.perf_counter() + 2 * _GRACE
     progress.left_tasks += await _end_tasks(progress.lifespan, started)

@@ -145,7 +145,7 @@ class Call:
 
     def of_type(self, *types: str) -> Iterator[Sent]:
         """Those of `known` with one of these types."""
-        return (one for one in self.known if one.type in types)
+        return (one for one in self.known if one.message["type"] in types)
 
     @cached_property
     def start(self) -> Sent | None:
@@ -179,9 +179,23 @@ class Call:
         """The request's method."""
         return str(self.scope.get("method", ""))
 
+    @cached_property
+    def fields(self) -> tuple[tuple[Sent, bytes, bytes], ...]:
+        """Every header that is a pair of byte strings, with the message it stands in."""
+        listed = (sent for sent in self.known if "headers" in MESSAGES[sent.type])
+        return tuple((sent, name, value) for sent in listed for name, value in pairs(sent))
+
+    @cached_property
+    def _values(self) -> dict[bytes, list[bytes]]:
+        values: dict[bytes, list[bytes]] = {}
+        for sent, name, value in self.fields:
+            if sent is self.start:
+                values.setdefault(name.lower(), []).append(value)
+        return values
+
     def headers(self, name: bytes) -> list[bytes]:
         """The values of one header of the response."""
-        return [value for key, value in pairs(self.start) if key.lower() == name] if self.start else []
+        return self._values.get(name, [])
 
     @cached_property
     def length(self) -> int | None:

@@ -16,7 +16,8 @@ from . import (
     header_list,
     header_names,
     header_values,
-    lifespans,
+    lifespan_shutdown,
+    lifespan_startup,
     order,
     receiving,
     sharing,
@@ -44,7 +45,8 @@ _FAMILIES: tuple[ModuleType, ...] = (
     receiving,
     tasks,
     sharing,
-    lifespans,
+    lifespan_startup,
+    lifespan_shutdown,
 )
 
 RULES: tuple[Rule, ...] = tuple(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .call import Call, Sent, pairs
+from .call import Call, Sent
 from .example import HEADERS, app, body, start, with_header
-from .header_list import SCOPES, header_lists
+from .header_list import SCOPES
 from .rule import ERROR, NOTE, WARNING, Met, rule, shown
 
 GOOD = with_header('b"x-request-id"', 'b"7"')
@@ -238,11 +238,9 @@ def header_http2_forbidden(call: Call) -> Iterator[Met]:
             yield sent.met(f"{name.decode('latin-1')} must not be sent over HTTP/{call.scope.get('http_version')}")
 
 
-def headers(call: Call) -> Iterator[tuple[Sent, bytes, bytes]]:
+def headers(call: Call) -> tuple[tuple[Sent, bytes, bytes], ...]:
     """Every header that is a pair of byte strings, with the message it stands in."""
-    for sent, _ in header_lists(call):
-        for name, value in pairs(sent):
-            yield sent, name, value
+    return call.fields
 
 
 def _http1(call: Call) -> bool:

@@ -98,7 +98,7 @@ def _finding(rule: Rule, met: Met, exchange: Exchange | None = None) -> Finding:
         rule=rule.id,
         severity=met.severity or rule.severity,
         message=met.message,
-        notes=tuple(reaction.words() for reaction in reactions(rule.seen)),
+        notes=tuple(reaction.words(measured=False) for reaction in reactions(rule.seen)),
         spec=rule.spec,
         help=rule.help,
         connection=exchange.connection if exchange else 1,

@@ -24,6 +24,8 @@ _CLIENT = {
     "never starts": "the server never starts, and cannot be stopped with SIGTERM",
 }
 _RAISED = re.compile(r"([A-Za-z.]+)(?:@(\d))?, ")
+_CONTENT = re.compile(r"ok with b'[^']+'…?")
+_COUNTED = re.compile(r"\d+ (?=stray)")
 _ORDINALS = {2: "the second send()", 3: "the third send()", 4: "the fourth send()"}
 
 
@@ -36,10 +38,11 @@ class Reaction:
     nth: int
     client: str
 
-    def words(self) -> str:
-        """One line for a reader."""
+    def words(self, *, measured: bool = True) -> str:
+        """One line for a reader: of what was measured, or of any application that does the same."""
+        client = self.client if measured else _COUNTED.sub("", _CONTENT.sub("ok with another body", self.client))
         raised = f"{_ORDINALS.get(self.nth, 'send()')} raises {self.error}; " if self.error else ""
-        return f"{', '.join(_short(self.servers))}: {raised}{_client(self.client)}"
+        return f"{', '.join(_short(self.servers))}: {raised}{_client(client)}"
 
 
 def reactions(seen: str) -> list[Reaction]:
@@ -72,6 +75,7 @@ def _client(text: str) -> str:
     seen, *more = text.split(" + ")
     words = _CLIENT.get(seen) or (f"the client gets {seen}" if seen[:1].isdigit() else seen)
     if seen.startswith("ok with "):
-        words = f"the client gets a normal response with the body {seen[8:]}"
+        body = seen[8:] if seen.endswith("another body") else f"the body {seen[8:]}"
+        words = f"the client gets a normal response with {body}"
     ends = {"closed": "and the connection is closed"}
     return ", ".join([words, *(ends.get(one, one) for one in more)])

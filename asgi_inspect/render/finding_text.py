@@ -26,7 +26,8 @@ def finding_lines(finding: Finding, capture: Capture, page: Page) -> Iterator[Li
     elif finding.source:
         for number, part in enumerate(cut(printable(finding.source), page.width - 6)):
             yield [("  --> " if number == 0 else " " * 6, Role.QUIET), (part, Role.PLAIN)]
-    for note in (*finding.notes, *([finding.spec] if finding.spec else [])):
+    step = _step(finding)
+    for note in (*([step] if step else []), *finding.notes, *([finding.spec] if finding.spec else [])):
         yield from _remark(note, "", gutter, page)
     if finding.help:
         yield from _remark(finding.help, "help: ", gutter, page)
@@ -44,6 +45,14 @@ def _place(source: str, position: Position, offset: int, indent: int, page: Page
         yield [(arrow if number == 0 else " " * len(arrow), Role.QUIET), (part, Role.PLAIN)]
     for line in words(f"line {position.line}, column {position.column}{byte}", page.width - len(arrow)):
         yield [(" " * len(arrow), Role.QUIET), (line, Role.PLAIN)]
+
+
+def _step(finding: Finding) -> str:
+    """Which step of which call it is about, where it is about one."""
+    if finding.step is None:
+        return ""
+    call = "the lifespan" if finding.exchange is None else f"request {finding.exchange}"
+    return f"step {finding.step} of {call}"
 
 
 def _headline(finding: Finding, page: Page) -> Iterator[Line]:

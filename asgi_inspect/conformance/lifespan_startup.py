@@ -1,4 +1,4 @@
-"""Startup and shutdown: each is asked for once, answered once, and answered in time."""
+"""Startup: asked for once, answered once, in time, and the namespace filled by then."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STOPPED = "await receive()\n" + event("lifespan.shutdown.complete")
 GOOD = lifespan(STARTED + STOPPED)
 FAILED = "await receive()\n" + event("lifespan.startup.failed", '"message": "no database"')
 ON = ("lifespan",)
-_STARTUP, _SHUTDOWN = "lifespan.startup", "lifespan.shutdown"
+STARTUP, SHUTDOWN = "lifespan.startup", "lifespan.shutdown"
 
 
 @rule(
@@ -32,7 +32,7 @@ _STARTUP, _SHUTDOWN = "lifespan.startup", "lifespan.shutdown"
 )
 def lifespan_unsupported(call: Call) -> Iterator[Met]:
     """In order: a server then goes on without. uvicorn with --lifespan on refuses to start."""
-    if call.ending and _raised(call) and not _heard(call, _STARTUP):
+    if call.ending and raised(call) and not heard(call, STARTUP):
         message = f"the application does not take lifespan scopes: {call.ending[1].error}"
         yield Met(message=message, step=call.ending[0], source=call.ending[1].source)
 
@@ -52,8 +52,8 @@ def lifespan_unsupported(call: Call) -> Iterator[Met]:
 )
 def lifespan_startup_raised(call: Call) -> Iterator[Met]:
     """An exception means "I do not know lifespan": the server starts, and serves an application that is not ready."""
-    if call.ending and _raised(call) and _heard(call, _STARTUP) and not _answered(call, _STARTUP):
-        yield _at_end(call, f"startup raised {call.ending[1].error}, and servers start all the same")
+    if call.ending and raised(call) and heard(call, STARTUP) and not answered(call, STARTUP):
+        yield at_end(call, f"startup raised {call.ending[1].error}, and servers start all the same")
 
 
 @rule(
@@ -90,8 +90,8 @@ def lifespan_startup_unanswered(call: Call) -> Iterator[Met]:
 )
 def lifespan_returned_early(call: Call) -> Iterator[Met]:
     """Neither a yes nor a no."""
-    if _returned(call) and not _answered(call, _STARTUP):
-        yield _at_end(call, "the application returned without answering lifespan.startup")
+    if returned(call) and not answered(call, STARTUP):
+        yield at_end(call, "the application returned without answering lifespan.startup")
 
 
 @rule(
@@ -106,8 +106,8 @@ def lifespan_returned_early(call: Call) -> Iterator[Met]:
 )
 def lifespan_startup_before_receive(call: Call) -> Iterator[Met]:
     """An answer before the question; all servers take it."""
-    for sent in _sent(call, _STARTUP)[:1]:
-        if _STARTUP not in call.heard(sent.step):
+    for sent in answers_to(call, STARTUP)[:1]:
+        if STARTUP not in call.heard(sent.step):
             yield sent.met(f"{sent.type} was sent before lifespan.startup was received")
 
 
@@ -125,7 +125,7 @@ def lifespan_startup_before_receive(call: Call) -> Iterator[Met]:
 )
 def lifespan_startup_duplicate(call: Call) -> Iterator[Met]:
     """Only the first one counts, and on uvicorn and granian the second ends the lifespan: no shutdown."""
-    answers = _sent(call, _STARTUP)
+    answers = answers_to(call, STARTUP)
     for sent in answers[1:]:
         if not answers[0].type.endswith("failed"):
             yield sent.met(f"{sent.type} was sent after {answers[0].type}")
@@ -147,7 +147,7 @@ def lifespan_startup_duplicate(call: Call) -> Iterator[Met]:
 )
 def lifespan_event_after_failed(call: Call) -> Iterator[Met]:
     """The server is on its way out."""
-    failed = next((sent for sent in call.known if sent.type == f"{_STARTUP}.failed"), None)
+    failed = next((sent for sent in call.known if sent.type == f"{STARTUP}.failed"), None)
     for sent in call.known:
         if failed is not None and sent.number > failed.number:
             yield sent.met(f"{sent.type} was sent after {failed.type}")
@@ -169,7 +169,7 @@ def lifespan_event_after_failed(call: Call) -> Iterator[Met]:
 )
 def lifespan_startup_failed(call: Call) -> Iterator[Met]:
     """The right way to say no. hypercorn exits with 0 for it."""
-    for sent in _sent(call, _STARTUP)[:1]:
+    for sent in answers_to(call, STARTUP)[:1]:
         if sent.type.endswith("failed"):
             yield sent.met(f"startup failed: {sent.message.get('message') or 'no reason was given'}")
 
@@ -218,134 +218,6 @@ def lifespan_message_type(call: Call) -> Iterator[Met]:
         value = sent.message.get("message", "")
         if sent.type.endswith(".failed") and not isinstance(value, str):
             yield sent.met(f"message is {kind(value)} {shown(value)}, not str")
-
-
-@rule(
-    "lifespan-shutdown-early",
-    ERROR,
-    spec=(
-        "specs/lifespan.rst, Shutdown Complete - send event: "
-        "“Sent by the application when it has completed its cleanup”"
-    ),
-    help="wait in receive() for lifespan.shutdown",
-    seen="uvicorn, granian: AssertionError, serves | hypercorn: never starts",
-    wrong=lifespan(STARTED + event("lifespan.shutdown.complete") + "await receive()"),
-    right=GOOD,
-    on=ON,
-)
-def lifespan_shutdown_early(call: Call) -> Iterator[Met]:
-    """Sent in place of the answer to startup it lets hypercorn wait for ever."""
-    for sent in _sent(call, _SHUTDOWN):
-        if _SHUTDOWN not in call.heard(sent.step):
-            yield sent.met(f"{sent.type} was sent before lifespan.shutdown was received")
-
-
-@rule(
-    "lifespan-returned-after-startup",
-    WARNING,
-    spec="specs/lifespan.rst, Scope: “The lifespan scope exists for the duration of the event loop”",
-    help="await receive() again, and clean up when lifespan.shutdown comes",
-    seen="uvicorn, hypercorn, granian: serves",
-    wrong=lifespan(STARTED),
-    right=GOOD,
-    on=ON,
-)
-def lifespan_returned_after_startup(call: Call) -> Iterator[Met]:
-    """It never hears of shutdown, so nothing is cleaned up."""
-    answered = [sent for sent in _sent(call, _STARTUP) if sent.type.endswith("complete")]
-    if _returned(call) and answered and not _heard(call, _SHUTDOWN) and not _sent(call, _SHUTDOWN):
-        yield _at_end(call, "the application returned after startup, before lifespan.shutdown")
-
-
-@rule(
-    "lifespan-raised-after-startup",
-    ERROR,
-    spec="specs/lifespan.rst, Scope: “The lifespan scope exists for the duration of the event loop”",
-    help="catch it: the lifespan call has to last as long as the server",
-    seen="uvicorn, hypercorn, granian: serves",
-    wrong=lifespan(STARTED + 'raise ValueError("no database")'),
-    right=GOOD,
-    on=ON,
-)
-def lifespan_raised_after_startup(call: Call) -> Iterator[Met]:
-    """The server goes on; uvicorn says that lifespan "appears unsupported"."""
-    if call.ending and _raised(call) and _answered(call, _STARTUP) and not _heard(call, _SHUTDOWN):
-        yield _at_end(call, f"{call.ending[1].error} left the lifespan call while the server was up")
-
-
-@rule(
-    "lifespan-shutdown-unanswered",
-    ERROR,
-    spec="specs/lifespan.rst, Shutdown Complete - send event: “must wait for this message before terminating”",
-    help="send lifespan.shutdown.complete, and put a limit on what cleaning up may take",
-    seen="uvicorn, hypercorn, granian: serves + it cannot be stopped with SIGTERM",
-    wrong=lifespan(STARTED + "await receive()\nawait asyncio.sleep(60)", timeout=0.2, before="import asyncio"),
-    right=GOOD,
-    on=ON,
-)
-def lifespan_shutdown_unanswered(call: Call) -> Iterator[Met]:
-    """The server cannot stop."""
-    if call.report and call.report.shutdown.status is Status.TIMED_OUT:
-        yield Met(message=f"lifespan.shutdown: {call.report.shutdown.message}", step=len(call.steps) or None)
-
-
-@rule(
-    "lifespan-shutdown-no-reply",
-    WARNING,
-    spec="specs/lifespan.rst, Shutdown Complete - send event: “must wait for this message before terminating”",
-    help="send lifespan.shutdown.complete when everything is cleaned up",
-    seen="uvicorn, hypercorn, granian: serves",
-    wrong=lifespan(STARTED + "await receive()"),
-    right=GOOD,
-    on=ON,
-)
-def lifespan_shutdown_no_reply(call: Call) -> Iterator[Met]:
-    """Servers take the return for an answer."""
-    if _returned(call) and _heard(call, _SHUTDOWN) and not _sent(call, _SHUTDOWN):
-        yield _at_end(call, "the application returned without answering lifespan.shutdown")
-
-
-@rule(
-    "lifespan-shutdown-raised",
-    ERROR,
-    spec=(
-        "specs/lifespan.rst, Shutdown Failed - send event: "
-        "“Sent by the application when it has failed to complete its cleanup”"
-    ),
-    help="catch it, and send lifespan.shutdown.failed with the reason",
-    seen="uvicorn, hypercorn, granian: serves",
-    wrong=lifespan(STARTED + 'await receive()\nraise ValueError("disk full")'),
-    right=lifespan(
-        STARTED + "await receive()\n" + event("lifespan.shutdown.failed", '"message": "disk full"'),
-    ),
-    on=ON,
-)
-def lifespan_shutdown_raised(call: Call) -> Iterator[Met]:
-    """The server stops either way; only the message makes it to the log."""
-    if call.ending and _raised(call) and _heard(call, _SHUTDOWN):
-        yield _at_end(call, f"shutdown raised {call.ending[1].error}")
-
-
-@rule(
-    "lifespan-receive-after-shutdown",
-    WARNING,
-    spec=(
-        "specs/lifespan.rst, Shutdown - receive event: "
-        "“Sent to the application when the server has stopped accepting connections”"
-    ),
-    help="return",
-    seen="uvicorn, hypercorn, granian: serves",
-    wrong=lifespan(STARTED + STOPPED + "await receive()"),
-    right=GOOD,
-    on=ON,
-)
-def lifespan_receive_after_shutdown(call: Call) -> Iterator[Met]:
-    """Nothing more will ever come."""
-    answers = [sent for sent in _sent(call, _SHUTDOWN) if _SHUTDOWN in call.heard(sent.step)]
-    for number, step in call.received:
-        if answers and step.at > answers[0].step.at:
-            message = "receive() was called after shutdown was answered"
-            yield Met(message=message, step=number, source=step.source)
 
 
 @rule(
@@ -410,31 +282,36 @@ def lifespan_state_key(call: Call) -> Iterator[Met]:
 def lifespan_base_exception(call: Call) -> Iterator[Met]:
     """hypercorn stops, granian too on SystemExit, uvicorn serves as if startup had not been asked for."""
     if call.ending and raised_name(call.ending[1]) in BASE_EXCEPTIONS:
-        yield _at_end(call, f"{raised_name(call.ending[1])} left the lifespan call")
+        yield at_end(call, f"{raised_name(call.ending[1])} left the lifespan call")
 
 
-def _sent(call: Call, phase: str) -> list[Sent]:
+def answers_to(call: Call, phase: str) -> list[Sent]:
     """The answers to one phase, in order."""
     return [sent for sent in call.known if sent.type.startswith(f"{phase}.")]
 
 
-def _answered(call: Call, phase: str) -> bool:
-    return bool(_sent(call, phase))
+def answered(call: Call, phase: str) -> bool:
+    """Whether a phase was answered at all."""
+    return bool(answers_to(call, phase))
 
 
-def _heard(call: Call, kind: str) -> bool:
+def heard(call: Call, kind: str) -> bool:
+    """Whether a message of the server reached the application."""
     return any((step.message or {}).get("type") == kind for _, step in call.received)
 
 
-def _returned(call: Call) -> bool:
+def returned(call: Call) -> bool:
+    """Whether the call ended by a return."""
     return call.ending is not None and call.ending[1].call is Kind.RETURN
 
 
-def _raised(call: Call) -> bool:
+def raised(call: Call) -> bool:
+    """Whether an ordinary exception ended the call."""
     ending = call.ending
     return ending is not None and ending[1].call is Kind.RAISE and raised_name(ending[1]) not in BASE_EXCEPTIONS
 
 
-def _at_end(call: Call, message: str) -> Met:
+def at_end(call: Call, message: str) -> Met:
+    """A rule met by how the call ended."""
     assert call.ending is not None
     return Met(message=message, step=call.ending[0], source=call.ending[1].source)
