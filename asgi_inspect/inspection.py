@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from .arrival import Played, play
-from .captured import differences
 from .captures import known_formats, picked, read_capture
 from .captures.capture import Capture, CaptureError, ClientConnection
 from .disagreements import disagreements, lost_answers
@@ -23,7 +22,6 @@ from .servers import uvicorn
 from .servers.uvicorn_scope import Settings, default_headers
 from .span import Span
 from .version import __version__
-from .websocket_findings import websocket_findings
 
 if TYPE_CHECKING:  # an inspection without an application loads no event loop
     from .dry_run import DryRun
@@ -267,6 +265,8 @@ def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding
         exchanges = [exchange for exchange in inspection.exchanges if exchange.connection == client.number]
         yield from lost_answers(exchanges)
         if client.responses:
+            from .captured import differences
+
             yield from differences(client, exchanges)
         for exchange in exchanges:
             counterpart = beside.get((exchange.connection, exchange.span.start))
@@ -280,7 +280,11 @@ def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding
                 chosen=_reading(exchange, inspection.server.parser),
                 other=_reading(counterpart, other.server.parser) if other and counterpart else None,
             )
-            found = [*find_faults(request), *websocket_findings(exchange)]
+            found = find_faults(request)
+            if exchange.websocket is not None:
+                from .websocket_findings import websocket_findings
+
+                found += websocket_findings(exchange)
             yield from found
             if other and counterpart:
                 parsers = (inspection.server.parser, other.server.parser)

@@ -228,7 +228,7 @@ def _unread(inspection: Inspection, page: Page) -> Iterator[Line]:
         data = next(client.data for client in inspection.capture.connections if client.number == number)
         yield []
         start = visible(data[span.start : span.start + 40], page.glyphs.marks)
-        told = f"{size(span.end - span.start)} from byte {span.start} on are never looked at: {start}"
+        told = f"{size(span.end - span.start)} from byte {span.start} on never reach an application: {start}"
         more = page.glyphs.ellipsis if span.end - span.start > 40 else ""
         yield from _labelled(
             "unread", [[(line, Role.WARNING)] for line in words(told + more, _inner(page).width)], page
