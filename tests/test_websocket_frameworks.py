@@ -109,7 +109,7 @@ def test_a_fault_in_the_application_is_told() -> None:
     assert answers(exchange) == []
 
 
-def test_django_channels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_django_channels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_django_settings: None) -> None:
     """A consumer behind Channels' router, with its close code."""
     pytest.importorskip("channels")
     (tmp_path / "channels_app.py").write_text(CHANNELS)
@@ -122,6 +122,16 @@ def test_django_channels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
     assert answers(exchange) == [b"room 7: hi", 4000]
     assert exchange.outcome is Outcome.COMPLETED
+
+
+@pytest.fixture
+def own_django_settings() -> Iterator[None]:
+    """Django keeps its settings for the process, and other tests have sites of their own."""
+    from django.conf import empty, settings  # type: ignore[import-untyped]
+
+    before, settings._wrapped = settings._wrapped, empty
+    yield
+    settings._wrapped = before
 
 
 CHANNELS = """
