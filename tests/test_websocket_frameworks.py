@@ -1,6 +1,7 @@
 """WebSocket applications of frameworks run, and answer as over a socket."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
