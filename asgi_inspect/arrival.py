@@ -104,8 +104,7 @@ def snapshot(scope: Scope) -> Scope:
 class Taken:
     """What one cycle was given, and what came back for it. Filled while the connection is played.
 
-    `error` is what the application raised, `traceback` that error with the application's frames;
-    `printed` is what it wrote to standard output and error, or logged, while it answered.
+    `error` is what the application raised, `traceback` that error with the application's frames.
     """
 
     cycle: Called

@@ -45,7 +45,6 @@ class ExitCode(IntEnum):
 
 
 FORMATS = {".json": "json", ".jsonl": "jsonl", ".py": "python", ".http": "http", ".txt": "text", ".sarif": "sarif"}
-SERVER, RUN, OUTPUT = "As the server", "Calling the application", "Output"
 
 command = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 

@@ -125,7 +125,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembled:
-    """The exchanges of one connection, and the bytes behind them that the server never looked at."""
+    """The exchanges of one connection, and the bytes behind them that reach no application."""
 
     exchanges: tuple[Exchange, ...]
     unread: Span | None

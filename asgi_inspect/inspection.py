@@ -46,7 +46,7 @@ class Server:
 class Inspection:
     """Everything that is known after a run; renderers turn it into text, JSON and the like.
 
-    `unread` are (connection number, span) pairs: bytes that the server never looked at. `other` is
+    `unread` are (connection number, span) pairs: bytes that reach no application. `other` is
     the same capture as uvicorn with the other parser sees it, where that one was run too.
     """
 
