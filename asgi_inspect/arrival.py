@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 
 from .asgi import RESPONSE_BODY, RESPONSE_START, Message, Scope
 from .captures.capture import ClientConnection
-from .recording import Budget, Observed, Outcome, Steps, Tape
+from .recording import KEPT_FIRST, Budget, Observed, Outcome, Steps, Tape
 from .servers.called import Called
 from .servers.uvicorn import connect
 from .servers.uvicorn_cycle import Connection
 from .servers.uvicorn_scope import Settings, apply_proxy_headers
+from .span import Span
 from .websocket_client import CLOSE, Said, close_data
 
 STAND_IN: tuple[dict[str, Any], ...] = (
@@ -105,6 +106,7 @@ class Taken:
     """What one cycle was given, and what came back for it. Filled while the connection is played.
 
     `error` is what the application raised, `traceback` that error with the application's frames.
+    `began` is when it was called, in seconds of the clock that timed the connection's reads.
     """
 
     cycle: Called
@@ -118,18 +120,28 @@ class Taken:
     error: str | None = None
     traceback: str | None = None
     observed: tuple[Observed, ...] = ()
+    began: float = 0.0
+
+
+class ReadAt(NamedTuple):
+    """When the server read, in seconds of a clock of its own, and what, in the connection's bytes."""
+
+    seconds: float
+    span: Span
 
 
 @dataclass(slots=True, kw_only=True)
 class Played:
     """A connection after the client has left: `taken` has one entry for each call, in order.
 
-    `closed_by_server` tells that uvicorn closed while the client was still there.
+    `closed_by_server` tells that uvicorn closed while the client was still there. `reads` are the first
+    KEPT_FIRST; where no clock ran, all at 0.
     """
 
     connection: Connection
     taken: list[Taken]
     closed_by_server: bool
+    reads: list[ReadAt] = field(default_factory=list)
 
 
 class Event:
@@ -241,13 +253,21 @@ def play(
     """Give the client's bytes to uvicorn with `parser`, the stand-in answering, until the client leaves."""
     host = StandIn(limit)
     connection = host.connection = connect(parser, settings, host)
+    arrived: list[ReadAt] = []
     for read in reads(client, read_size, connection, script):
         if connection.transport.closing or connection.transport.reading_paused:
             break
         if read.data:
+            note_read(arrived, read, connection, 0.0)
             connection.receive_data(read.data, captured=read.captured)
         host.run()
     closed = connection.transport.closing
     connection.client_closed()
     host.run()
-    return Played(connection=connection, taken=host.taken, closed_by_server=closed)
+    return Played(connection=connection, taken=host.taken, closed_by_server=closed, reads=arrived)
+
+
+def note_read(arrived: list[ReadAt], read: Read, connection: Connection, seconds: float) -> None:
+    """Remember that `read` is about to reach `connection`, where the capture holds its bytes."""
+    if read.captured and len(arrived) < KEPT_FIRST:
+        arrived.append(ReadAt(seconds, Span(connection.received, connection.received + len(read.data))))

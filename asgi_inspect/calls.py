@@ -53,6 +53,7 @@ class Recorder:
         self._changed = changed
         self._budget = Budget(limit)
         self._began, self._called = time.perf_counter(), asyncio.get_running_loop().time()
+        self.taken.began = self._began
         self._written = bytearray()
         self._unyielded = 0
         self._pending: dict[int, tuple[float, str | None]] = {}

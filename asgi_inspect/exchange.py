@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from .arrival import Played, Taken
+from .arrival import Played, ReadAt, Taken
 from .asgi import Message, Scope
 from .captures.capture import ClientConnection
 from .conversation import Conversation, FrameRecord
 from .events import RequestHead
-from .recording import Folded, Observed, Outcome, Step
+from .recording import Arrived, Folded, Observed, Outcome, Step
 from .servers.called import Called
 from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, provenance, skip_blank
 from .span import Span
@@ -73,7 +73,9 @@ class Exchange:
     `scope` is what the application is called with, None where it is not called. `receive` are the
     messages it is given, `send` those it sent, `steps` both in order, `observed` what was seen beside
     them. `error` is what the application raised. `words` are the parser's, where it refused.
-    `websocket` tells of a connection that asked to become one; its frames are in `span` too.
+    `websocket` tells of a connection that asked to become one; its frames are in `span` too. `began` is
+    when the application was called, in milliseconds since the connection's first read, `arrived` the
+    reads that brought the request's bytes.
     """
 
     number: int
@@ -97,6 +99,8 @@ class Exchange:
     words: str = ""
     keep_alive: bool = True
     websocket: Conversation | None = None
+    began: float = 0.0
+    arrived: tuple[Arrived, ...] = ()
 
     @property
     def messages(self) -> tuple[FrameRecord, ...]:
@@ -137,6 +141,7 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
     connection = played.connection
     dropped = {cycle.number: span for cycle, span in connection.dropped}
     exchanges: list[Exchange] = []
+    arrivals = _Arrivals(played.reads)
     position = 0
     for number, taken in enumerate(_in_wire_order(played), first_number):
         start = skip_blank(data, position)
@@ -171,11 +176,44 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 traceback=taken.traceback,
                 words=connection.malformed.words if refused and connection.malformed else "",
                 keep_alive=_kept_alive(played, taken),
+                began=arrivals.began(taken),
+                arrived=arrivals.of(Span(start, position), arrivals.began(taken)),
             )
         )
     if connection.websocket is not None:
-        return _upgraded(client, played, exchanges, position, first_number + len(exchanges))
-    return _finish(client, played, exchanges, position, first_number + len(exchanges))
+        assembled = _upgraded(client, played, exchanges, position, first_number + len(exchanges))
+    else:
+        assembled = _finish(client, played, exchanges, position, first_number + len(exchanges))
+    *before, last = assembled.exchanges or (None,)
+    if last is None:
+        return assembled
+    # Its bytes may be more than those of the call: frames, or what was refused.
+    return replace(assembled, exchanges=(*before, replace(last, arrived=arrivals.of(last.span, last.began))))
+
+
+class _Arrivals:
+    """Finds the reads that brought an exchange's bytes; exchanges come in the order of the wire."""
+
+    def __init__(self, reads: list[ReadAt]) -> None:
+        self._reads = reads
+        self._first = 0
+
+    def began(self, taken: Taken) -> float:
+        """Milliseconds from the first read to the call."""
+        return (taken.began - self._reads[0].seconds) * 1000 if self._reads else 0.0
+
+    def of(self, span: Span, began: float) -> tuple[Arrived, ...]:
+        """The reads that overlap `span`, timed from `began`."""
+        reads = self._reads
+        while self._first < len(reads) and reads[self._first].span.end <= span.start:
+            self._first += 1
+        end = self._first
+        while end < len(reads) and reads[end].span.start < span.end:
+            end += 1
+        overlapping = reads[self._first : end]
+        return tuple(
+            Arrived(at=(read.seconds - reads[0].seconds) * 1000 - began, span=read.span) for read in overlapping
+        )
 
 
 def _upgraded(

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from .asgi import Message
+from .span import Span
 
 KEPT_BYTES = 1024 * 1024  # of the bodies of one exchange, unless --body-limit asks for more
 KEPT_FIRST, KEPT_LAST = 10_000, 1_000  # of the steps of one exchange
@@ -70,6 +71,18 @@ class Step:
     error: str | None = None
     source: str | None = None
     types: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """A read that reached the server.
+
+    `at` is in milliseconds since the exchange began (negative: before the application was called),
+    `span` covers the bytes it brought, in those of the connection.
+    """
+
+    at: float
+    span: Span
 
 
 class Sight(StrEnum):

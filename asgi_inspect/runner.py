@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakSet
 
-from .arrival import Played, Read, reads
+from .arrival import Played, Read, ReadAt, note_read, reads
 from .asgi import Application
 from .blame import error_text, raising_line
 from .calls import Recorder
@@ -134,6 +134,7 @@ class AppHost:
         self._awaited: Callable[[], bool] | None = None
         self._idle = Idle(selector, lambda: self._steps)
         self._closed_by_server = False
+        self._reads: list[ReadAt] = []
 
     # What the connection asks for
 
@@ -201,6 +202,7 @@ class AppHost:
             if transport.closing:
                 break
             if read.data:
+                note_read(self._reads, read, self.connection, time.perf_counter())
                 self.connection.receive_data(read.data, captured=read.captured)
                 await self._idle()
         await self._until(
@@ -283,7 +285,9 @@ class AppHost:
     def played(self) -> Played:
         """What is known by now."""
         taken = [recorder.close() for recorder in self.recorders]
-        return Played(connection=self.connection, taken=taken, closed_by_server=self._closed_by_server)
+        return Played(
+            connection=self.connection, taken=taken, closed_by_server=self._closed_by_server, reads=self._reads
+        )
 
 
 async def run(
