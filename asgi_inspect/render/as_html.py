@@ -24,6 +24,8 @@ from .sequence import group_scene, lifespan_scenes, overlapping, request_line, s
 
 _DRAWN = 30  # requests that are in the page from the start; the script puts in others when they are opened
 _OPEN = 3  # of so many at most each stands open
+_DETAILED = 2000  # requests that are told in full; of those behind, what went well has its line only
+_LINES = 20_000  # requests that are in the page at all
 _LISTED = 200  # findings in the list at the top
 
 
@@ -155,13 +157,21 @@ def _exchanges(sheet: Sheet, by_exchange: dict[int, list[Numbered]]) -> Iterator
     inspection = sheet.inspection
     several = len(inspection.capture.connections) > 1
     shown = 0
-    for group in overlapping(inspection.exchanges):
-        if len(group) > 1:
+    for group in overlapping(inspection.exchanges[:_LINES]):
+        if len(group) > 1 and shown < _DETAILED:
             scene = group_scene(group)
-            yield element("section", element("h2", "Streams at the same time"), picture(scene, inspection))
+            title = element("h2", "Streams at the same time")
+            yield element("section", title, picture(scene, inspection), class_="card")
         for exchange in group:
-            yield _exchange(exchange, by_exchange.get(exchange.number, []), sheet, several, lazy=shown >= _DRAWN)
+            findings = by_exchange.get(exchange.number, [])
             shown += 1
+            if shown > _DETAILED and not findings and outcome_words(exchange)[1] == "good":
+                yield element("div", summary_line(exchange, [], several=several), class_="x card brief")
+            else:
+                yield _exchange(exchange, findings, sheet, several, lazy=shown > _DRAWN)
+    hidden = len(inspection.exchanges) - _LINES
+    if hidden > 0:
+        yield element("p", f"… {hidden:,} requests more are not in this page: --format jsonl has all.", class_="more")
 
 
 def _exchange(exchange: Exchange, findings: list[Numbered], sheet: Sheet, several: bool, *, lazy: bool) -> Markup:

@@ -15,6 +15,7 @@ from .bytes_text import is_text
 from .elements import Markup, element, joined, seen
 from .layout import size
 
+MESSAGES_SHOWN = 250  # what more receive() gives is counted
 _HEX_SHOWN = 1024
 _PER_ROW = 16
 _CLASSES = {"method": "method", "path": "path", "query_string": "query", "http_version": "version"}
@@ -31,12 +32,17 @@ class Part:
 
 @dataclass(slots=True, kw_only=True)
 class Pieces:
-    """The bytes of one exchange cut wherever a part or a finding begins or ends."""
+    """The bytes of one exchange cut wherever a part or a finding begins or ends.
+
+    What was drawn is kept: `linked` gives, for every token, the token that the id of its bytes is made
+    of, `lines` are the numbers of the lines.
+    """
 
     exchange: Exchange
     parts: list[Part]
     faults: list[Span]
-    linked: set[str] = field(default_factory=set)
+    linked: dict[str, str] = field(default_factory=dict)
+    lines: set[int] = field(default_factory=set)
 
     def cut(self, span: Span) -> Iterator[tuple[Span, Part | None, bool]]:
         """Stretches of `span`, each with its part, and whether a finding points at it."""
@@ -67,7 +73,8 @@ def parts_of(exchange: Exchange) -> list[Part]:
                 if one is not None:
                     tokens.setdefault(one, []).append(f"h{number}{letter}")
                     kinds.setdefault(one, kind)
-    parts = [Part(span=span, tokens=tuple(names), kind=kinds[span]) for span, names in tokens.items()]
+    given = [span for span in tokens if span.start < span.end]  # an empty value has no byte to point at
+    parts = [Part(span=span, tokens=tuple(tokens[span]), kind=kinds[span]) for span in given]
     return sorted((*parts, *_body_parts(exchange)), key=lambda part: part.span)
 
 
@@ -82,7 +89,7 @@ def _body_parts(exchange: Exchange) -> Iterator[Part]:
         if content.start > position:
             yield Part(span=Span(position, content.start), tokens=("framing",), kind="framing")
         start = position = content.start
-        while start < content.end and number <= len(lengths):
+        while start < content.end and number <= min(len(lengths), MESSAGES_SHOWN):
             stop = min(content.end, start + left)
             if stop > start:
                 yield Part(span=Span(start, stop), tokens=(f"m{number}",), kind="body")
@@ -112,8 +119,13 @@ def _content(data: bytes, start: int, end: int, length: int) -> Iterator[Span]:
         start = stop + 2
 
 
-def bytes_html(exchange: Exchange, findings: Sequence[tuple[str, Finding]], index: LineIndex, limit: int) -> Markup:
-    """Both views of the bytes. `findings` come with their ids; `limit` is how many bytes of the body are shown."""
+def bytes_html(
+    exchange: Exchange, findings: Sequence[tuple[str, Finding]], index: LineIndex, limit: int
+) -> tuple[Markup, Pieces]:
+    """Both views of the bytes, and the pieces that were drawn.
+
+    `findings` come with their ids; `limit` is how many bytes of the body are shown.
+    """
     prefix = f"x{exchange.number}"
     spans = [finding.span for _, finding in findings if finding.span is not None]
     faults = [span if span.end > span.start else Span(span.start, span.start + 1) for span in spans]
@@ -125,7 +137,7 @@ def bytes_html(exchange: Exchange, findings: Sequence[tuple[str, Finding]], inde
     hexed = Span(shown.start, min(shown.end, shown.start + _HEX_SHOWN))
     rest = exchange.span.end - hexed.end
     hex_more = element("p", f"… {size(rest)} more", class_="more") if rest else None
-    return joined(
+    shown_twice = joined(
         element("div", *lines, class_="bytes", id=f"{prefix}-bytes"),
         more,
         element(
@@ -135,6 +147,7 @@ def bytes_html(exchange: Exchange, findings: Sequence[tuple[str, Finding]], inde
             hex_more,
         ),
     )
+    return shown_twice, pieces
 
 
 def _lines(
@@ -153,6 +166,7 @@ def _lines(
         found = data.find(b"\n", position, end)
         span = Span(position, end if found < 0 else found + 1)
         number = index.position(position).line
+        pieces.lines.add(number)
         code = joined(*(_piece(exchange, pieces, *one) for one in pieces.cut(span)))
         hints = [_hint(id, one) for id, one in findings if one.span and span.start <= one.span.start < span.end]
         numbered = (element("span", f"{number}", class_="no"), element("code", code))
@@ -175,7 +189,7 @@ def _piece(exchange: Exchange, pieces: Pieces, span: Span, part: Part | None, fa
         return element("span", text, class_=f"plain{marked}")
     token, prefix = part.tokens[0], f"x{exchange.number}"
     first = token not in pieces.linked
-    pieces.linked.add(token)
+    pieces.linked |= dict.fromkeys(part.tokens, token)
     return element(
         "a",
         text,

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from ..span import printable, visible
 
+_SHORT = 64
 _VOID = frozenset({"meta", "br", "hr", "input"})
 
 
@@ -23,6 +24,12 @@ class Markup(str):
 def escaped(text: str) -> Markup:
     """`text` as it reads: signs of markup as entities, and what a browser would act on (control
     characters, bidirectional overrides, broken UTF-8, NUL) as escapes."""
+    return _remembered(text) if len(text) <= _SHORT else Markup(escape(printable(text)))
+
+
+@lru_cache(maxsize=8192)
+def _remembered(text: str) -> Markup:
+    """Names of classes and keys come back thousands of times."""
     return Markup(escape(printable(text)))
 
 

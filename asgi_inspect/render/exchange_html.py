@@ -11,7 +11,7 @@ from ..findings import Finding
 from ..inspection import Inspection
 from ..recording import Outcome
 from ..span import LineIndex
-from .bytes_html import bytes_html, parts_of
+from .bytes_html import bytes_html
 from .elements import Markup, element, joined, seen
 from .finding_html import finding_html
 from .journey_html import journey_html
@@ -55,11 +55,12 @@ def exchange_html(exchange: Exchange, findings: Sequence[Numbered], sheet: Sheet
     """Everything that is known of it; what an application may have sent is made plain first."""
     exchange = plain_exchange(exchange)
     inspection, prefix = sheet.inspection, f"x{exchange.number}"
-    cards = [finding_html(id, finding, exchange, inspection.capture) for id, finding in findings]
+    drawn, pieces = bytes_html(exchange, findings, sheet.indexes[exchange.connection], sheet.body_limit)
+    cards = [finding_html(id, finding, exchange, inspection.capture, pieces.lines) for id, finding in findings]
     return joined(
         journey_html(exchange, inspection.server),
         element("div", *cards, class_="findings") if cards else None,
-        _request(exchange, findings, sheet),
+        _request(exchange, drawn, pieces.linked, sheet.body_limit),
         _part("The conversation", _conversation(exchange, findings, sheet), id=f"{prefix}-steps"),
         _frames(exchange),
         _part("The response on the wire", _response(exchange, sheet), id=f"{prefix}-response"),
@@ -74,19 +75,15 @@ def _part(title: str, content: Markup, *, id: str | None = None, note: str | Non
     return element("section", element("h3", title, " " if note else None, small), content, class_="part", id=id)
 
 
-def _request(exchange: Exchange, findings: Sequence[Numbered], sheet: Sheet) -> Markup:
+def _request(exchange: Exchange, drawn: Markup, linked: dict[str, str], limit: int) -> Markup:
     """Bytes on the left, scope and messages on the right, and a line that explains what is pointed at."""
-    parts = parts_of(exchange)
-    linked = {token for part in parts for token in part.tokens}
-    shown = bytes_html(exchange, findings, sheet.indexes[exchange.connection], sheet.body_limit)
-    framed = "framing" in linked
-    scope = scope_html(exchange, linked, sheet.body_limit)
-    receive = receive_html(exchange, linked, framed=framed, limit=sheet.body_limit)
+    scope = scope_html(exchange, linked, limit)
+    receive = receive_html(exchange, linked, framed="framing" in linked, limit=limit)
     gives = element("h3", "What receive() gives") if exchange.receive else None
     right = joined(element("h3", "The scope"), scope, gives, receive if exchange.receive else None)
     tell = element("p", "Point at a part, or tab to it: it and its counterpart light up.", class_="tell", role="status")
     panels = (
-        element("section", element("h3", "The bytes of the request"), shown, class_="panel"),
+        element("section", element("h3", "The bytes of the request"), drawn, class_="panel"),
         element("section", right, class_="panel"),
     )
     return element("div", element("div", *panels, class_="panels"), tell, class_="request")

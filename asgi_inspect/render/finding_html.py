@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ..captures.capture import Capture
 from ..exchange import Exchange
@@ -11,6 +11,7 @@ from ..span import LineIndex, Span
 from .elements import Markup, element, seen
 from .source_html import source_html
 
+_STEPS_FIRST, _STEPS_LAST = 200, 50
 _EXCERPT = 240  # bytes of a long line that are shown on either side
 
 
@@ -24,15 +25,17 @@ def exchange_of(finding: Finding, exchanges: tuple[Exchange, ...]) -> Exchange |
     return near[-1] if near else None
 
 
-def finding_html(id: str, finding: Finding, exchange: Exchange | None, capture: Capture) -> Markup:
-    """The whole card. Raises nothing where a source file is gone: its lines are left out."""
+def finding_html(
+    id: str, finding: Finding, exchange: Exchange | None, capture: Capture, lines: Collection[int] = ()
+) -> Markup:
+    """The whole card. `lines` are those of the bytes that can be led to; a source that is gone has no lines."""
     head = element(
         "h4",
         element("span", finding.severity, class_="severity"),
         " ",
         element("code", finding.rule),
         " ",
-        _place(finding, exchange, capture),
+        _place(finding, exchange, capture, lines),
     )
     notes = [element("li", note) for note in finding.notes]
     spec = element("li", finding.spec, class_="spec") if finding.spec else None
@@ -49,15 +52,18 @@ def finding_html(id: str, finding: Finding, exchange: Exchange | None, capture: 
     )
 
 
-def _place(finding: Finding, exchange: Exchange | None, capture: Capture) -> Markup | None:
+def _place(finding: Finding, exchange: Exchange | None, capture: Capture, lines: Collection[int]) -> Markup | None:
     if finding.span is not None and exchange is not None:
         line = LineIndex(_data(finding, capture)).position(finding.span.start)
         told = f"line {line.line}, column {line.column}, byte {finding.span.start}"
-        return element("a", told, href=f"#x{exchange.number}-l{line.line}", class_="to")
+        target = f"l{line.line}" if line.line in lines else "bytes"
+        return element("a", told, href=f"#x{exchange.number}-{target}", class_="to")
     if finding.step is not None:
         prefix = f"x{exchange.number}" if exchange is not None else "lifespan"
         where = f"request {exchange.number}" if exchange is not None else "the lifespan"
-        return element("a", f"step {finding.step} of {where}", href=f"#{prefix}-s{finding.step}", class_="to")
+        steps = len(exchange.steps) if exchange is not None else finding.step
+        target = f"{prefix}-s{finding.step}" if step_shown(finding.step, steps) else f"{prefix}-steps"
+        return element("a", f"step {finding.step} of {where}", href=f"#{target}", class_="to")
     if exchange is not None:
         return element("a", f"request {exchange.number}", href=f"#x{exchange.number}", class_="to")
     return None
@@ -96,6 +102,11 @@ def _excerpt(finding: Finding, capture: Capture) -> Markup | None:
         label,
         class_="excerpt",
     )
+
+
+def step_shown(number: int, count: int) -> bool:
+    """Whether a step, counted from 1, stands in the list of `count`; the middle of a long one does not."""
+    return number <= min(_STEPS_FIRST, count) or count - _STEPS_LAST < number <= count
 
 
 def badges(findings: list[tuple[str, Finding]]) -> Iterator[Markup]:

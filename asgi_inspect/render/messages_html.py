@@ -8,7 +8,7 @@ from ..exchange import Exchange
 from ..findings import Finding
 from ..recording import Call, Folded, Step
 from .elements import Markup, element, joined, seen
-from .finding_html import badges
+from .finding_html import badges, step_shown
 from .layout import duration, size
 from .meanings import MESSAGES
 from .source_html import source_html
@@ -16,7 +16,6 @@ from .timeline_text import summary
 from .value_html import mapping_html
 from .websocket_text import frame_words
 
-_FIRST, _LAST = 200, 50
 _WIRE_SHOWN = 1024
 
 
@@ -25,12 +24,14 @@ def steps_html(
 ) -> Markup:
     """A list of steps, each with the id that arrows and findings lead to; the middle of very many is counted."""
     rows: list[Markup] = []
+    hidden = 0
     for number, step in enumerate(steps, 1):
-        if _FIRST < number <= len(steps) - _LAST:
-            if number == _FIRST + 1:
-                hidden = len(steps) - _FIRST - _LAST + left_out
-                rows.append(element("li", f"… {hidden:,} steps more", class_="more"))
+        if not step_shown(number, len(steps)):
+            hidden += 1
             continue
+        if hidden:
+            rows.append(element("li", f"… {hidden + left_out:,} steps more", class_="more"))
+            hidden = 0
         about = [(id, finding) for id, finding in findings if finding.step == number]
         rows.append(_step(step, f"{prefix}-s{number}", about, limit))
     return element("ol", *rows, class_="steps")
@@ -97,12 +98,14 @@ def frames_html(exchange: Exchange) -> Markup | None:
     if talk is None or not talk.frames:
         return None
     rows: list[Markup] = []
+    hidden = 0
     for number, frame in enumerate(talk.frames, 1):
-        if _FIRST < number <= len(talk.frames) - _LAST:
-            if number == _FIRST + 1:
-                hidden = len(talk.frames) - _FIRST - _LAST + talk.left_out
-                rows.append(element("li", f"… {hidden:,} frames more", class_="more"))
+        if not step_shown(number, len(talk.frames)):
+            hidden += 1
             continue
+        if hidden:
+            rows.append(element("li", f"… {hidden + talk.left_out:,} frames more", class_="more"))
+            hidden = 0
         who = "client" if frame.by_client else "server"
         kind = " fault" if frame.fault or not frame.sent else ""
         said = (element("b", who), " ", frame_words(frame))

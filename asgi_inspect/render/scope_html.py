@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..exchange import Exchange, Verdict
+from .bytes_html import MESSAGES_SHOWN
 from .elements import Markup, element, joined
 from .meanings import ANY_FIELD, FRAMING, MESSAGES, SCOPE_KEYS, Meaning, of_field
 from .scope_text import in_reading_order
@@ -19,8 +20,8 @@ _NO_SCOPE = {
 _UNKNOWN = Meaning("A key that this server adds.", "")
 
 
-def scope_html(exchange: Exchange, linked: set[str], limit: int) -> Markup:
-    """A row for each key and each header; `linked` are the tokens that stand in the bytes."""
+def scope_html(exchange: Exchange, linked: dict[str, str], limit: int) -> Markup:
+    """A row for each key and each header; `linked` tells where in the bytes a token stands."""
     prefix = f"x{exchange.number}"
     if exchange.scope is None:
         return element("p", _NO_SCOPE[exchange.verdict], class_="none", id=f"{prefix}-scope")
@@ -36,7 +37,7 @@ def scope_html(exchange: Exchange, linked: set[str], limit: int) -> Markup:
     return element("div", *rows, class_="scope", id=f"{prefix}-scope")
 
 
-def _header_rows(exchange: Exchange, headers: object, linked: set[str], limit: int) -> Iterator[Markup]:
+def _header_rows(exchange: Exchange, headers: object, linked: dict[str, str], limit: int) -> Iterator[Markup]:
     if not isinstance(headers, list | tuple):
         return
     for number, (name, value) in enumerate(headers):
@@ -48,13 +49,13 @@ def _header_rows(exchange: Exchange, headers: object, linked: set[str], limit: i
         yield _row(exchange, f"h{number}", [f"h{number}n", f"h{number}v"], shown, meaning, label="")
 
 
-def _linked(exchange: Exchange, token: str, value: object, linked: set[str], limit: int) -> Markup:
+def _linked(exchange: Exchange, token: str, value: object, linked: dict[str, str], limit: int) -> Markup:
     """A link to the bytes; where none of them gives the value, only a place to point at."""
     shown = value_html(value, limit)
     if token not in linked:
         return element("span", shown, class_="v", tabindex="0", data_k=token)
     prefix = f"x{exchange.number}"
-    return element("a", shown, class_="v", href=f"#{prefix}-b-{token}", id=f"{prefix}-k-{token}", data_k=token)
+    return element("a", shown, class_="v", href=f"#{prefix}-b-{linked[token]}", id=f"{prefix}-k-{token}", data_k=token)
 
 
 def _row(
@@ -65,12 +66,12 @@ def _row(
     return element("div", name, element("div", shown, class_="val"), why, class_="row")
 
 
-def receive_html(exchange: Exchange, linked: set[str], *, framed: bool, limit: int) -> Markup:
+def receive_html(exchange: Exchange, linked: dict[str, str], *, framed: bool, limit: int) -> Markup:
     """What each `await receive()` gives, in order; `framed` where the body came with chunk sizes."""
     prefix = f"x{exchange.number}"
     rows: list[Markup] = []
     bodies = 0
-    for number, message in enumerate(exchange.receive, 1):
+    for number, message in enumerate(exchange.receive[:MESSAGES_SHOWN], 1):
         kind = str(message.get("type"))
         bodies += kind == "http.request"
         token = f"m{bodies}" if kind == "http.request" else f"r{number}"
@@ -97,6 +98,8 @@ def receive_html(exchange: Exchange, linked: set[str], *, framed: bool, limit: i
                 class_="row",
             )
         )
+    if len(exchange.receive) > MESSAGES_SHOWN:
+        rows.append(element("p", f"… {len(exchange.receive) - MESSAGES_SHOWN:,} more", class_="more"))
     if framed:
         shown = element("span", "not in any message", class_="v", tabindex="0", data_k="framing")
         shown = element("span", shown, id=f"{prefix}-k-framing")

@@ -139,7 +139,8 @@ def _exchange_rows(exchange: Exchange, rows: _Rows) -> None:
         rows.add(0.0, SERVER, APP, f"{verb} app(scope, receive, send)", Kind.CALL, f"{prefix}-scope")
     if exchange.outcome is Outcome.NOT_RUN:
         for number, message in enumerate(exchange.receive, 1):
-            rows.add(None, SERVER, APP, summary(message), Kind.GIVE, f"{prefix}-m{number}")
+            opens = f"{prefix}-m{number}" if number <= _ROWS_FIRST else f"{prefix}-scope"
+            rows.add(None, SERVER, APP, summary(message), Kind.GIVE, opens)
     calls = _Rows(lane=APP, clock=rows.clock)
     for number, step in enumerate(exchange.steps, 1):
         _step_rows(step, f"{prefix}-s{number}", calls)
