@@ -143,8 +143,11 @@ def test_renderers_share_the_page_and_the_values_and_nothing_else() -> None:
     inside = {module for module in MODULES if rung(module) == "render"} - {"render"}
     renderers = {module for module in inside if module.startswith("render.as_")}
     parts_of_text = {module for module in inside if module.endswith("_text")} - renderers
+    parts_of_pages = {module for module in inside if module.endswith("_html")} - renderers
+    drawing = {"render.scene", "render.elements", "render.sequence", "render.sequence_svg", "render.websocket_scene"}
+    left = inside - shared - parts_of_text - parts_of_pages - drawing - renderers
 
-    assert inside - shared - parts_of_text - renderers <= {"render.websocket_json", "render.places"}
+    assert left <= {"render.websocket_json", "render.places", "render.meanings"}
     allowed = {
         **dict.fromkeys(renderers, shared),
         **dict.fromkeys(parts_of_text, shared),
@@ -156,6 +159,16 @@ def test_renderers_share_the_page_and_the_values_and_nothing_else() -> None:
         # A finding's place and words are the same in both formats for machines; SARIF lists the rules too.
         "render.as_github": shared | {"render.places"},
         "render.as_sarif": shared | {"render.places", "render.rules_text"},
+        # A page and a picture say things in the words of the text.
+        **dict.fromkeys(
+            parts_of_pages | drawing, shared | parts_of_text | parts_of_pages | drawing | {"render.meanings"}
+        ),
+        "render.as_html": shared | parts_of_pages | drawing,
+        "render.as_svg": shared | drawing,
+        "render.as_mermaid": shared | {"render.scene", "render.sequence"},
+        "render.scene": set(),
+        "render.elements": set(),
+        "render.meanings": set(),
         "render.layout": {"render.plain_values"},
         "render.plain_values": set(),
         "render.parts": set(),
