@@ -106,7 +106,9 @@ def asgi_inspect(
         str, typer.Option("--format", "-f", help="text, json, jsonl, python, http, github, sarif, html, svg, mermaid.")
     ] = "",
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write there, not to stdout.")] = "",
-    body_limit: Annotated[int | None, typer.Option(help="Bytes of a body shown; text 2048, json 1 MiB.")] = None,
+    body_limit: Annotated[
+        int | None, typer.Option(help="Bytes of a body shown; text and html 2048, json 1 MiB.")
+    ] = None,
     color: Annotated[str, typer.Option(help="auto, always or never.")] = "auto",
     select: Annotated[str, typer.Option(metavar="RULES", help="Only these findings, with commas.")] = "",
     ignore: Annotated[str, typer.Option(metavar="RULES", help="All findings but these.")] = "",
