@@ -105,14 +105,14 @@ def _body_parts(exchange: Exchange) -> Iterator[Part]:
 
 
 def _content(data: bytes, start: int, end: int, length: int) -> Iterator[Span]:
-    """The spans of the content: one, or one for each chunk."""
+    """The spans of the content: one, or one for each chunk; the sizes have been checked."""
     if end - start == length:
         yield Span(start, end)
         return
     while start < end:
         line_end = data.find(b"\r\n", start, end)
         digits = data[start:line_end].partition(b";")[0].strip()
-        if line_end < 0 or not digits or digits == b"0" * len(digits):
+        if not digits.strip(b"0"):
             return
         stop = line_end + 2 + int(digits, 16)
         yield Span(line_end + 2, stop)
@@ -197,11 +197,11 @@ def _piece(exchange: Exchange, pieces: Pieces, span: Span, part: Part | None, fa
         href=f"#{prefix}-k-{token}",
         id=f"{prefix}-b-{token}" if first else None,
         data_k=" ".join(part.tokens),
-        aria_describedby=f"{prefix}-why-{_row(token)}",
+        aria_describedby=f"{prefix}-why-{row_of(token)}",
     )
 
 
-def _row(token: str) -> str:
+def row_of(token: str) -> str:
     """The row of the scope that a token belongs to: both parts of a header share one."""
     return token[:-1] if token[0] == "h" and token[1].isdigit() else token
 

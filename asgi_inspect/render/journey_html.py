@@ -13,6 +13,8 @@ from .meanings import STEPS
 from .response_text import why_closed
 from .timeline_text import summary
 
+_LONGEST = 160  # characters of a sentence; what an application raised may be a page
+
 
 def journey_html(exchange: Exchange, server: Server) -> Markup:
     """An ordered list of seven; each leads to the part of the page that shows it."""
@@ -23,7 +25,7 @@ def journey_html(exchange: Exchange, server: Server) -> Markup:
         element(
             "li",
             element("a", name, href=f"#{prefix}-{target}", title=meaning),
-            element("p", told),
+            element("p", told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"),
             class_=f"{state}",
         )
         for (name, meaning), target, (state, told) in steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..exchange import Exchange, Verdict
-from .bytes_html import MESSAGES_SHOWN
+from .bytes_html import MESSAGES_SHOWN, row_of
 from .elements import Markup, element, joined
 from .meanings import ANY_FIELD, FRAMING, MESSAGES, SCOPE_KEYS, Meaning, of_field
 from .scope_text import in_reading_order
@@ -51,11 +51,12 @@ def _header_rows(exchange: Exchange, headers: object, linked: dict[str, str], li
 
 def _linked(exchange: Exchange, token: str, value: object, linked: dict[str, str], limit: int) -> Markup:
     """A link to the bytes; where none of them gives the value, only a place to point at."""
-    shown = value_html(value, limit)
+    shown, prefix = value_html(value, limit), f"x{exchange.number}"
+    why = f"{prefix}-why-{row_of(token)}"
     if token not in linked:
-        return element("span", shown, class_="v", tabindex="0", data_k=token)
-    prefix = f"x{exchange.number}"
-    return element("a", shown, class_="v", href=f"#{prefix}-b-{linked[token]}", id=f"{prefix}-k-{token}", data_k=token)
+        return element("span", shown, class_="v", tabindex="0", data_k=token, aria_describedby=why)
+    href, id = f"#{prefix}-b-{linked[token]}", f"{prefix}-k-{token}"
+    return element("a", shown, class_="v", href=href, id=id, data_k=token, aria_describedby=why)
 
 
 def _row(
@@ -101,11 +102,11 @@ def receive_html(exchange: Exchange, linked: dict[str, str], *, framed: bool, li
     if len(exchange.receive) > MESSAGES_SHOWN:
         rows.append(element("p", f"… {len(exchange.receive) - MESSAGES_SHOWN:,} more", class_="more"))
     if framed:
-        shown = element("span", "not in any message", class_="v", tabindex="0", data_k="framing")
+        shown = element("span", "in no message", class_="v", tabindex="0", data_k="framing")
         shown = element("span", shown, id=f"{prefix}-k-framing")
         key = element("span", "framing", class_="key")
         why = _why(exchange, "framing", FRAMING)
-        rows.append(element("div", key, element("div", shown, class_="val"), why, class_="row"))
+        rows.append(element("div", key, element("div", shown, class_="val"), why, class_="row framed"))
     return element("div", *rows, class_="scope messages")
 
 
