@@ -136,17 +136,17 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
     data = client.data
     connection = played.connection
     dropped = {cycle.number: span for cycle, span in connection.dropped}
+    malformed, root_path = connection.malformed, connection.settings.root_path
+    all_read = connection.received >= len(data)
     exchanges: list[Exchange] = []
     position = 0
     for number, taken in enumerate(_in_wire_order(played), first_number):
+        cycle = taken.cycle
         start = skip_blank(data, position)
-        lost = dropped.get(taken.cycle.number)
-        ended = taken.cycle.request_ended or lost is not None
-        end = lost.end if lost else message_end(data, start, taken.cycle) if ended else len(data)
-        refused = (
-            connection.malformed is not None and connection.malformed.head_done and taken.cycle is connection.cycle
-        )
-        all_read = connection.received >= len(data)
+        lost = dropped.get(cycle.number)
+        ended = cycle.request_ended or lost is not None
+        end = lost.end if lost else message_end(data, start, cycle) if ended else len(data)
+        refused = malformed is not None and malformed.head_done and cycle is connection.cycle
         verdict = Verdict.REJECTED if refused else Verdict.INCOMPLETE if not ended and all_read else Verdict.ACCEPTED
         position = min(end, len(data))
         exchanges.append(
@@ -156,10 +156,10 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 verdict=verdict,
                 span=Span(start, position),
                 data=data,
-                request=taken.cycle.head,
-                content_length=taken.cycle.body_length,
+                request=cycle.head,
+                content_length=cycle.body_length,
                 scope=taken.scope,
-                root_path=connection.settings.root_path,
+                root_path=root_path,
                 receive=tuple(taken.receive),
                 send=tuple(taken.send),
                 steps=taken.steps.kept(),
@@ -169,7 +169,7 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 outcome=taken.outcome,
                 error=taken.error,
                 traceback=taken.traceback,
-                words=connection.malformed.words if refused and connection.malformed else "",
+                words=malformed.words if refused and malformed else "",
                 keep_alive=_kept_alive(played, taken),
             )
         )
