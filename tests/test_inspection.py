@@ -209,7 +209,7 @@ def test_runs_that_end_in_another_order_than_they_began() -> None:
         await hello(scope, receive, send)
 
     async def forgets(scope: Any, receive: Any, send: Any) -> None:
-        asyncio.sleep(0)
+        asyncio.sleep(0)  # type: ignore[unused-coroutine]
         await hello(scope, receive, send)
 
     async def both() -> None:
