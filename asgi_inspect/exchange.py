@@ -48,19 +48,20 @@ class Response:
     @property
     def status(self) -> int | None:
         """The final status; None where only an interim response went out."""
-        return self._head()[0]
+        return self.head()[0]
 
     @property
     def reason(self) -> str:
         """The reason phrase, "" where uvicorn knows none."""
-        return self._head()[1]
+        return self.head()[1]
 
     @property
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
         """The fields on the wire, the server's own included."""
-        return self._head()[2]
+        return self.head()[2]
 
-    def _head(self) -> tuple[int | None, str, tuple[tuple[bytes, bytes], ...]]:
+    def head(self) -> tuple[int | None, str, tuple[tuple[bytes, bytes], ...]]:
+        """Status, reason and fields: read from the wire each time."""
         return response_head(self.wire.head if isinstance(self.wire, Folded) else self.wire)
 
 
@@ -113,14 +114,18 @@ class Exchange:
     @property
     def body(self) -> Body:
         """Where the body ends, and the trailers."""
-        return Body(end=None) if self.request is None else map_body(self.data, self.head, self.content_length)
+        return self._body(self.head)
+
+    def _body(self, head: HeadMap) -> Body:
+        return Body(end=None) if self.request is None else map_body(self.data, head, self.content_length)
 
     @property
     def provenance(self) -> Provenance:
         """The spans of the scope keys that come from the bytes."""
         if self.request is None or self.scope is None:
             return {}
-        return provenance(self.data, self.head, self.body, self.request, self.scope, self.root_path)
+        head = self.head
+        return provenance(self.data, head, self._body(head), self.request, self.scope, self.root_path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
