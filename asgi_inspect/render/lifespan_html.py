@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ..findings import Finding
 from ..inspection import Inspection
@@ -36,7 +35,7 @@ def lifespan_html(
         element("span", f"{phase.status}{took}", class_=f"pill {_BAD.get(phase.status, 'bad')}"),
         element("span", "the application's lifespan, once for all requests", class_="quiet"),
     )
-    steps = [replace(step, message=plain_value(step.message)) for step in report.steps]
+    steps = [step._replace(message=plain_value(step.message)) for step in report.steps]
     state = plain_value(report.state)
     cards = [finding_html(id, finding, None, inspection.capture) for id, finding in findings]
     lines = phase.traceback.splitlines() if phase.traceback and phase.status.bad else []

@@ -220,7 +220,7 @@ def lifespan_scenes(report: LifespanReport | None) -> tuple[Scene | None, Scene 
     rows = _Rows()
     rows.add(0.0, SERVER, APP, "calls app(scope, receive, send), a lifespan scope", Kind.CALL)
     for number, step in enumerate(report.steps, 1):
-        _step_rows(replace(step, message=plain_value(step.message)), f"lifespan-s{number}", rows)
+        _step_rows(step._replace(message=plain_value(step.message)), f"lifespan-s{number}", rows)
     ordered = rows.in_time()
     stops = [n for n, row in enumerate(ordered) if row.kind is Kind.GIVE and row.text == "lifespan.shutdown"]
     cut = stops[0] if stops else len(ordered)
