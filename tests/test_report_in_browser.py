@@ -114,6 +114,17 @@ def test_each_message_lights_up_the_bytes_that_it_carries(browser: Any, tmp_path
         assert "chunks" in watch.page.locator(".tell").inner_text()
 
 
+def test_of_many_messages_the_later_ones_open_when_their_bytes_are_clicked(browser: Any, tmp_path: Path) -> None:
+    data = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\n" + b"x" * 90
+    text = as_html(asgi_inspect.inspect(data, read_size=1), body_limit=2048)
+    with watched(browser, written(tmp_path, text), viewport=DESK) as watch:
+        assert watch.page.locator("#x1-k-m29").is_visible()
+        assert not watch.page.locator("#x1-k-m60").is_visible()
+
+        watch.page.locator("#x1-b-m60").click()
+        assert watch.page.locator("#x1-k-m60").is_visible()
+
+
 def test_an_arrow_opens_its_message(browser: Any, tmp_path: Path) -> None:
     with watched(browser, written(tmp_path, report("plain")), viewport=DESK) as watch:
         body = watch.page.locator("#x1-s2")

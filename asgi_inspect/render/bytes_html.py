@@ -173,7 +173,7 @@ def _lines(
         yield element("div", *numbered, *hints, class_="line", id=f"x{exchange.number}-l{number}")
         position = span.end
     if not text:
-        yield element("p", f"The body is binary, {size(body.end - body.start)}: see the hex.", class_="more")
+        yield element("p", f"{size(body.end - body.start)}, binary: see the hex.", class_="more")
 
 
 def _hint(id: str, finding: Finding) -> Markup:

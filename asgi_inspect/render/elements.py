@@ -5,6 +5,7 @@ A link leads to an id on the same page; nothing that was captured ever becomes a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
@@ -12,6 +13,7 @@ from importlib.resources import files
 from ..span import printable, visible
 
 _SHORT = 64
+_ROWS = 30
 _VOID = frozenset({"meta", "br", "hr", "input"})
 
 
@@ -54,6 +56,15 @@ def element(name: str, /, *content: str | None, **attributes: object) -> Markup:
 def joined(*content: str | None) -> Markup:
     """Pieces one behind the other: markup as it is, text escaped, None left out."""
     return Markup("".join(piece if type(piece) is Markup else escaped(piece) for piece in content if piece is not None))
+
+
+def opening(rows: Sequence[Markup], name: str, class_: str) -> Markup:
+    """Rows in an element `name`; of many the first, and the others in a part that opens."""
+    first = element(name, *rows[:_ROWS], class_=class_)
+    if len(rows) <= _ROWS:
+        return first
+    summary = element("summary", f"{len(rows) - _ROWS:,} more")
+    return joined(first, element("details", summary, element(name, *rows[_ROWS:], class_=class_), class_="rest"))
 
 
 def seen(data: bytes) -> Markup:

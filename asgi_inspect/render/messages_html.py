@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..exchange import Exchange
 from ..findings import Finding
 from ..recording import Call, Folded, Step
-from .elements import Markup, element, joined, seen
+from .elements import Markup, element, joined, opening, seen
 from .finding_html import badges, step_shown
 from .layout import duration, size
 from .meanings import MESSAGES
@@ -34,7 +34,7 @@ def steps_html(
             hidden = 0
         about = [(id, finding) for id, finding in findings if finding.step == number]
         rows.append(_step(step, f"{prefix}-s{number}", about, limit))
-    return element("ol", *rows, class_="steps")
+    return opening(rows, "ol", "steps")
 
 
 def _step(step: Step, id: str, findings: list[tuple[str, Finding]], limit: int) -> Markup:
@@ -112,7 +112,7 @@ def frames_html(exchange: Exchange) -> Markup | None:
         rows.append(element("li", *said, class_=f"{who}{kind}", id=f"x{exchange.number}-f{number}"))
     agreed = f"subprotocol {talk.subprotocol}" if talk.subprotocol else "no subprotocol"
     told = f"Agreed: {agreed}, {talk.extension or 'no compression'}." if talk.accepted else "The handshake was refused."
-    return joined(element("p", told, class_="more"), element("ol", *rows, class_="frames"))
+    return joined(element("p", told, class_="more"), opening(rows, "ol", "frames"))
 
 
 def no_steps(exchange: Exchange) -> Iterator[Markup]:

@@ -52,6 +52,7 @@ document.addEventListener("DOMContentLoaded", () => {
     pinned = pinned === part ? null : part;
     light(part);
     const away = lit.find((one) => one.closest(".panel") !== part.closest(".panel"));
+    if (away) for (let one = away; one; one = one.parentElement) if (one.matches("details")) one.open = true;
     if (away) away.scrollIntoView({ block: "nearest" });
   });
   document.addEventListener("keydown", (event) => {

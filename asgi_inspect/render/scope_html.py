@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..exchange import Exchange, Verdict
 from .bytes_html import MESSAGES_SHOWN, row_of
-from .elements import Markup, element, joined
+from .elements import Markup, element, joined, opening
 from .meanings import ANY_FIELD, FRAMING, MESSAGES, SCOPE_KEYS, Meaning, of_field
 from .scope_text import in_reading_order
 from .timeline_text import summary
@@ -101,13 +101,17 @@ def receive_html(exchange: Exchange, linked: dict[str, str], *, framed: bool, li
         )
     if len(exchange.receive) > MESSAGES_SHOWN:
         rows.append(element("p", f"… {len(exchange.receive) - MESSAGES_SHOWN:,} more", class_="more"))
-    if framed:
-        shown = element("span", "in no message", class_="v", tabindex="0", data_k="framing")
-        shown = element("span", shown, id=f"{prefix}-k-framing")
-        key = element("span", "framing", class_="key")
-        why = _why(exchange, "framing", FRAMING)
-        rows.append(element("div", key, element("div", shown, class_="val"), why, class_="row framed"))
-    return element("div", *rows, class_="scope messages")
+    framing = element("div", _framing(exchange), class_="scope messages") if framed else None
+    return joined(opening(rows, "div", "scope messages"), framing)
+
+
+def _framing(exchange: Exchange) -> Markup:
+    """What no message has of a chunked body."""
+    shown = element("span", "in no message", class_="v", tabindex="0", data_k="framing")
+    shown = element("span", shown, id=f"x{exchange.number}-k-framing")
+    key = element("span", "framing", class_="key")
+    why = _why(exchange, "framing", FRAMING)
+    return element("div", key, element("div", shown, class_="val"), why, class_="row framed")
 
 
 def _why(exchange: Exchange, token: str, meaning: Meaning) -> Markup:

@@ -117,6 +117,9 @@ def request_line(exchange: Exchange) -> str:
     """Method and target as they were sent, long ones cut."""
     lines = exchange.head.lines
     line = lines[0].of(exchange.data) if lines else b""
+    if not line and exchange.request is not None:  # what no line of text asked for
+        request = exchange.request
+        line = b" ".join((request.method, request.target, b"HTTP/" + request.http_version.encode()))
     if not line:
         return "(no request line)"
     shown = visible(line[:_TARGET_SHOWN])
