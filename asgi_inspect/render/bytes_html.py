@@ -145,6 +145,7 @@ def bytes_html(
             element("summary", "The same bytes in hex"),
             element("div", *_hex(pieces, hexed), class_="hex"),
             hex_more,
+            open=not pieces.lines,
         ),
     )
     return shown_twice, pieces
