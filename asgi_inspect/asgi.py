@@ -22,6 +22,7 @@ HTTP_REQUEST: Final = "http.request"
 HTTP_DISCONNECT: Final = "http.disconnect"
 RESPONSE_START: Final = "http.response.start"
 RESPONSE_BODY: Final = "http.response.body"
+WEBSOCKET_DISCONNECT: Final = "websocket.disconnect"
 
 # The keys of an http scope in the order a reader meets them on the wire, each with what it
 # tells an application ("Connection Scope" in specs/www.rst).
@@ -77,7 +78,7 @@ MESSAGES: Final[dict[str, dict[str, Key]]] = {
     "websocket.accept": {"subprotocol": Key("str or None"), "headers": Key(_PAIRS)},
     "websocket.receive": {"bytes": Key("bytes or None"), "text": Key("str or None")},
     "websocket.send": {"bytes": Key("bytes or None"), "text": Key("str or None")},
-    "websocket.disconnect": {"code": Key("int", required=True), "reason": Key("str or None")},
+    WEBSOCKET_DISCONNECT: {"code": Key("int", required=True), "reason": Key("str or None")},
     "websocket.close": {"code": Key("int"), "reason": Key("str or None")},
     "websocket.http.response.start": _START,
     "websocket.http.response.body": _BODY,
@@ -92,7 +93,7 @@ MESSAGES: Final[dict[str, dict[str, Key]]] = {
 # What only a server sends.
 FROM_SERVER: Final = frozenset(
     {HTTP_REQUEST, HTTP_DISCONNECT, "lifespan.startup", "lifespan.shutdown"}
-    | {"websocket.connect", "websocket.receive", "websocket.disconnect"}
+    | {"websocket.connect", "websocket.receive", WEBSOCKET_DISCONNECT}
 )
 
 # The messages of extensions, each with the name a server offers it by in scope["extensions"].

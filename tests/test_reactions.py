@@ -10,11 +10,14 @@ from asgi_inspect.conformance import (
     Rule,
     body,
     channels,
+    content_length,
+    event_keys,
     events,
     framing,
     header_list,
     header_names,
     header_values,
+    no_content,
     order,
     status,
 )
@@ -22,7 +25,10 @@ from asgi_inspect.conformance.reactions import Reaction, reactions
 from asgi_inspect.recording import Call
 from tests.conformance_runs import run
 
-FAMILIES = (events, channels, order, status, header_list, header_names, header_values, framing, body)
+FAMILIES = (
+    *(events, event_keys, channels, order, status, header_list, header_names, header_values),
+    *(content_length, framing, no_content, body),
+)
 MEASURED = [
     rule
     for rule in RULES

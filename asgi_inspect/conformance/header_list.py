@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..asgi import MESSAGES, RESPONSE_START
-from .call import Call, Sent
+from .call import Call
 from .example import responds
 from .rule import ERROR, NOTE, WARNING, Met, kind, rule, shown
+from .walk import Sent
 
 GOOD = responds()
 SCOPES = ("http", "websocket")
