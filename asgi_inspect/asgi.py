@@ -22,6 +22,7 @@ HTTP_REQUEST: Final = "http.request"
 HTTP_DISCONNECT: Final = "http.disconnect"
 RESPONSE_START: Final = "http.response.start"
 RESPONSE_BODY: Final = "http.response.body"
+WEBSOCKET_ACCEPT: Final = "websocket.accept"
 WEBSOCKET_DISCONNECT: Final = "websocket.disconnect"
 
 # The keys of an http scope in the order a reader meets them on the wire, each with what it
@@ -75,7 +76,7 @@ MESSAGES: Final[dict[str, dict[str, Key]]] = {
     },
     "http.response.debug": {"info": Key("dict", required=True)},
     "websocket.connect": _NO_KEYS,
-    "websocket.accept": {"subprotocol": Key("str or None"), "headers": Key(_PAIRS)},
+    WEBSOCKET_ACCEPT: {"subprotocol": Key("str or None"), "headers": Key(_PAIRS)},
     "websocket.receive": {"bytes": Key("bytes or None"), "text": Key("str or None")},
     "websocket.send": {"bytes": Key("bytes or None"), "text": Key("str or None")},
     WEBSOCKET_DISCONNECT: {"code": Key("int", required=True), "reason": Key("str or None")},
@@ -162,7 +163,7 @@ ORDER: Final[dict[str, dict[Progress, dict[str, Progress]]]] = {
     },
     "websocket": {
         Progress.CONNECTING: {
-            "websocket.accept": Progress.OPEN,
+            WEBSOCKET_ACCEPT: Progress.OPEN,
             "websocket.close": Progress.CLOSED,
             "websocket.http.response.start": Progress.DENYING,
         },

@@ -13,7 +13,7 @@ import asgi_inspect
 from asgi_inspect import Exchange, Finding, Inspection, Outcome, Span, Step, Verdict
 from asgi_inspect.blame import calling_line
 from asgi_inspect.conformance import judge
-from asgi_inspect.conformance.example import Example
+from asgi_inspect.conformance.example import HANDSHAKE, Example
 from asgi_inspect.copying import copy_message
 from asgi_inspect.recording import Budget, Call
 from asgi_inspect.shape import shape_of
@@ -46,7 +46,7 @@ def findings(example: Example, on: tuple[str, ...], parser: str = "httptools") -
     """What the rules say about an example, however it has to be run."""
     if on == ("application",):
         return judge([], application=shape_of(module_of(example).app, "views:app"))
-    if example.offers or example.http_version != "1.1":
+    if example.offers or example.spec_version or example.http_version != "1.1":
         return judge([offered(example)])
     inspection = run(example, parser)
     return judge(inspection.exchanges, inspection.lifespan if example.lifespan else None)
@@ -60,10 +60,11 @@ def offered(example: Example) -> Exchange:
 async def _offered(example: Example) -> Exchange:
     clock = itertools.count()
     steps: list[Step] = []
-    request = [{"type": "http.request", "body": b"", "more_body": False}]
+    scope = _scope(example)
+    told = [{"type": "http.request", "body": b""} if scope["type"] == "http" else {"type": "websocket.connect"}]
 
     async def receive() -> dict[str, Any]:
-        message = request.pop(0) if request else {"type": "http.disconnect"}
+        message = told.pop(0) if told else {"type": f"{scope['type']}.disconnect"}
         steps.append(Step(call=Call.RECEIVE, at=next(clock), done=next(clock), message=message))
         return message
 
@@ -73,13 +74,6 @@ async def _offered(example: Example) -> Exchange:
         at, done = next(clock), next(clock)
         steps.append(Step(call=Call.SEND, at=at, done=done, message=copied.kept, source=line, types=copied.types))
 
-    scope: dict[str, Any] = {
-        "type": "http",
-        "method": "GET",
-        "http_version": example.http_version,
-        "headers": [(b"te", b"trailers")] if b"trailers" in example.request else [],
-        "extensions": {name: {} for name in example.offers},
-    }
     await module_of(example).app(scope, receive, send)
     steps.append(Step(call=Call.RETURN, at=next(clock), done=next(clock)))
     return Exchange(
@@ -92,3 +86,14 @@ async def _offered(example: Example) -> Exchange:
         steps=tuple(steps),
         outcome=Outcome.COMPLETED,
     )
+
+
+def _scope(example: Example) -> dict[str, Any]:
+    scope: dict[str, Any] = {
+        "type": "websocket" if example.request.startswith(HANDSHAKE) else "http",
+        "asgi": {"version": "3.0", "spec_version": example.spec_version or "2.5"},
+        "http_version": example.http_version,
+        "headers": [(b"te", b"trailers")] if b"trailers" in example.request else [],
+        "extensions": {name: {} for name in example.offers},
+    }
+    return scope | ({"method": "GET"} if scope["type"] == "http" else {"subprotocols": ["chat"]})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..asgi import BEGINNING, HTTP_REQUEST, MESSAGES, RESPONSE_BODY, RESPONSE_START, Progress, Scope
+from ..asgi import BEGINNING, HTTP_REQUEST, MESSAGES, RESPONSE_BODY, RESPONSE_START, WEBSOCKET_ACCEPT, Progress, Scope
 from ..exchange import Exchange
 from ..lifespan import LifespanReport
 from ..recording import Call as Kind
@@ -103,8 +103,8 @@ class Call:
 
     @cached_property
     def fields(self) -> tuple[tuple[Sent, bytes, bytes], ...]:
-        """Every header that is a pair of byte strings, with the message it stands in."""
-        listed = (sent for sent in self.known if "headers" in MESSAGES[sent.type])
+        """Every header of a response that is a pair of byte strings, with the message it stands in."""
+        listed = (one for one in self.known if "headers" in MESSAGES[one.type] and one.type != WEBSOCKET_ACCEPT)
         return tuple((sent, name, value) for sent in listed for name, value in pairs(sent))
 
     @cached_property

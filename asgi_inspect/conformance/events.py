@@ -121,8 +121,9 @@ def event_wrong_protocol(call: Call) -> Iterator[Met]:
 
 
 def answers_as_http(call: Call, sent: Sent) -> bool:
-    """A handler of requests that was called for something else: `app-scope-type-unchecked` tells that."""
-    return call.protocol == "lifespan" and sent.type.startswith("http.") and sent is call.sent[0]
+    """A handler of requests that was called for something else: `app-scope-type-unchecked` or `ws-http-event`."""
+    told = call.protocol == "websocket" or (call.protocol == "lifespan" and sent is call.sent[0])
+    return told and sent.type.startswith("http.")
 
 
 @rule(

@@ -27,7 +27,11 @@ def judge(
     exchanges: Iterable[Exchange], lifespan: LifespanReport | None = None, application: Shape | None = None
 ) -> list[Finding]:
     """What is wrong with the application: in its callable, its lifespan, and in each exchange, step by step."""
-    found = [] if application is None else [_finding(rule, met) for rule, met in _met("application", application)]
+    found = (
+        []
+        if application is None
+        else [_finding(rule, met, "application") for rule, met in _met("application", application)]
+    )
     if lifespan is not None and lifespan.steps:
         found += _judge_call(Call.of_lifespan(lifespan))
     faultless: set[int] = set()
@@ -64,7 +68,7 @@ def _words(message: Message | None) -> list[tuple[object, object]]:
 
 
 def _judge_call(call: Call) -> list[Finding]:
-    findings = [_finding(rule, met, call.exchange) for rule, met in _met(call.protocol, call)]
+    findings = [_finding(rule, met, call.protocol, call.exchange) for rule, met in _met(call.protocol, call)]
     explained = [finding for finding in findings if not _follows(finding, findings, call)]
     return sorted(explained, key=lambda finding: (finding.step or len(call.steps) + 1, -finding.severity.rank))
 
@@ -93,12 +97,14 @@ def _follows(finding: Finding, findings: list[Finding], call: Call) -> bool:
     return any(other.step is not None and other.step <= refused for other in others)
 
 
-def _finding(rule: Rule, met: Met, exchange: Exchange | None = None) -> Finding:
+def _finding(rule: Rule, met: Met, subject: str, exchange: Exchange | None = None) -> Finding:
+    # Measured where the rule's example is run; what servers do with the same slip elsewhere is another matter.
+    seen = reactions(rule.seen) if subject == rule.on[0] else ()
     return Finding(
         rule=rule.id,
         severity=met.severity or rule.severity,
         message=met.message,
-        notes=tuple(reaction.words(measured=False) for reaction in reactions(rule.seen)),
+        notes=tuple(reaction.words(measured=False) for reaction in seen),
         spec=rule.spec,
         help=rule.help,
         connection=exchange.connection if exchange else 1,
