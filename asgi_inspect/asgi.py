@@ -188,6 +188,6 @@ BEGINNING: Final = {"http": Progress.NOTHING, "websocket": Progress.CONNECTING, 
 
 def moment(message: Message) -> str:
     """A message's type, with MORE behind it where the message says that it is not the last of its kind."""
-    kind = str(message["type"])
+    kind = str.__str__(message["type"])  # of an enum's member the text itself: its str() is another
     more = message.get("more_trailers" if kind.endswith("trailers") else "more_body")
     return kind + MORE if more and ("body" in kind or "trailers" in kind or kind == _ZEROCOPY) else kind

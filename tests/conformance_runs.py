@@ -12,7 +12,8 @@ from typing import Any
 import asgi_inspect
 from asgi_inspect import Exchange, Finding, Inspection, Outcome, Span, Step, Verdict
 from asgi_inspect.blame import calling_line
-from asgi_inspect.conformance import judge
+from asgi_inspect.conformance import RULES, judge
+from asgi_inspect.conformance.call import Call as Called
 from asgi_inspect.conformance.example import HANDSHAKE, Example
 from asgi_inspect.copying import copy_message
 from asgi_inspect.recording import Budget, Call
@@ -45,19 +46,40 @@ def run(example: Example, parser: str = "httptools") -> Inspection:
 def findings(example: Example, on: tuple[str, ...], parser: str = "httptools") -> list[Finding]:
     """What the rules say about an example, however it has to be run."""
     if on == ("application",):
-        return judge([], application=shape_of(module_of(example).app, "views:app"))
+        shape = shape_of(module_of(example).app, "views:app")
+        check_all("application", shape)
+        return judge([], application=shape)
     if example.offers or example.spec_version or example.http_version != "1.1":
-        return judge([offered(example)])
+        exchange = offered(example)
+        check_all_calls(exchange)
+        return judge([exchange])
     inspection = run(example, parser)
+    check_all_calls(*inspection.exchanges)
+    if inspection.lifespan is not None and inspection.lifespan.steps:
+        check_all("lifespan", Called.of_lifespan(inspection.lifespan))
     return judge(inspection.exchanges, inspection.lifespan if example.lifespan else None)
+
+
+def check_all_calls(*exchanges: Exchange) -> None:
+    """Run every check on these calls. The judge goes on where one raises: here it is heard."""
+    for call in map(Called.of, exchanges):
+        check_all(call.protocol, call)
+
+
+def check_all(subject: str, recorded: Any) -> None:
+    """Run every check of rules about `subject`."""
+    for rule in RULES:
+        if subject in rule.on:
+            list(rule.check(recorded))
 
 
 def offered(example: Example) -> Exchange:
     """The example's application under a server that offers `example.offers`, and takes whatever is sent."""
-    return asyncio.run(_offered(example))
+    return asyncio.run(offered_to(module_of(example).app, example))
 
 
-async def _offered(example: Example) -> Exchange:
+async def offered_to(app: Any, example: Example) -> Exchange:
+    """A call of `app` under that server."""
     clock = itertools.count()
     steps: list[Step] = []
     scope = _scope(example)
@@ -74,7 +96,7 @@ async def _offered(example: Example) -> Exchange:
         at, done = next(clock), next(clock)
         steps.append(Step(call=Call.SEND, at=at, done=done, message=copied.kept, source=line, types=copied.types))
 
-    await module_of(example).app(scope, receive, send)
+    await app(scope, receive, send)
     steps.append(Step(call=Call.RETURN, at=next(clock), done=next(clock)))
     return Exchange(
         number=1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asgi_inspect.conformance import RULES, Rule
+from asgi_inspect.conformance.example import Example, responds
 from asgi_inspect.conformance.reactions import ALL, reactions
 from tests.conformance_runs import FILE, findings
 from tests.conformance_steps import STEPS
@@ -52,3 +53,14 @@ def test_every_reaction_names_known_servers(rule: Rule) -> None:
     for reaction in reactions(rule.seen):
         assert set(reaction.servers) <= {*ALL, "uvicorn"}
         assert reaction.words()
+
+
+def test_a_type_may_be_a_member_of_an_enum() -> None:
+    """A subclass of str is text, whatever its str() says."""
+    code = (
+        "from enum import Enum\n\n\nclass Kind(str, Enum):\n"
+        '    START, BODY = "http.response.start", "http.response.body"\n\n\n'
+        + responds().code.replace('"http.response.start"', "Kind.START").replace('"http.response.body"', "Kind.BODY")
+    )
+
+    assert findings(Example(code=code), ("http",)) == []

@@ -67,7 +67,7 @@ class Call:
 
     def of_type(self, *types: str) -> Iterator[Sent]:
         """Those of `known` with one of these types."""
-        return (one for one in self.known if one.message["type"] in types)
+        return (one for one in self.known if one.type in types)
 
     @cached_property
     def start(self) -> Sent | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
 
 from ..asgi import (
     BEGINNING,
@@ -23,7 +22,7 @@ from ..asgi import (
 )
 from ..copying import NOT_A_MESSAGE
 from ..findings import Severity
-from ..recording import Call, Step
+from ..recording import Call, Folded, Step
 from .rule import Met
 
 DISCONNECTS = (HTTP_DISCONNECT, WEBSOCKET_DISCONNECT)
@@ -66,14 +65,13 @@ class Sent:
     @property
     def type(self) -> str:
         """The message's type, "" where it has none."""
-        kind = self.message.get("type")
-        return kind if isinstance(kind, str) else ""
+        return _type(self.message)
 
     @property
-    def content(self) -> Any:
+    def content(self) -> bytes | Folded:
         """The body: bytes, or Folded; b"" where it is no byte string."""
         value = self.message.get("body", b"")
-        return b"" if isinstance(value, str | list | tuple | dict) or not hasattr(value, "__len__") else value
+        return value if isinstance(value, bytes | Folded) else b""  # a copy has no buffers
 
     @property
     def more(self) -> bool:
@@ -140,7 +138,7 @@ class Walk:
 
     def _promised(self) -> bool:
         """Whether the start promised trailers that the server can send."""
-        starts = (step.message for step in self.steps if step.message and step.message.get("type") == RESPONSE_START)
+        starts = (step.message for step in self.steps if step.message and _type(step.message) == RESPONSE_START)
         start = next(starts, None)
         return "http.response.trailers" in self.offered and start is not None and bool(start.get("trailers"))
 
@@ -156,9 +154,9 @@ class Walk:
             return Standing.NOT_A_MESSAGE
         if "type" not in message:
             return Standing.WITHOUT_TYPE
-        kind = message["type"]
-        if not isinstance(kind, str):
+        if not isinstance(message["type"], str):
             return Standing.TYPE_NOT_STR
+        kind = _type(message)
         if kind not in MESSAGES:
             return Standing.UNKNOWN
         if kind in FROM_SERVER:
@@ -167,3 +165,9 @@ class Walk:
             return Standing.OTHER_PROTOCOL
         offered = kind not in EXTENSIONS or EXTENSIONS[kind] in self.offered
         return Standing.KNOWN if offered else Standing.NOT_OFFERED
+
+
+def _type(message: Message) -> str:
+    """The type of a message, "" where it is no text; of a subclass (an enum, say) the text itself."""
+    kind = message.get("type")
+    return str.__str__(kind) if isinstance(kind, str) else ""
