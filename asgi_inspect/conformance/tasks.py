@@ -12,7 +12,7 @@ from .example import app, body, responds, start
 from .rule import ERROR, NOTE, WARNING, Met, rule
 
 GOOD = responds()
-SLOW_MS = 100
+SLOW_MS = 100  # the shortest time that any rule minds
 _ASYNCIO = "import asyncio"
 _GENTLE = app(start() + body() + "await asyncio.sleep(0)", before=_ASYNCIO)
 

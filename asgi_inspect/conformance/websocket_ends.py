@@ -10,7 +10,7 @@ from .call import Call
 from .endings import raised_step
 from .example import CLOSE, LEAVES, accept, event, say, socket
 from .receiving import received_after
-from .rule import ERROR, WARNING, Met, rule
+from .rule import ERROR, NOTE, WARNING, Met, rule
 from .walk import Sent
 from .websocket_handshake import ON
 
@@ -73,7 +73,7 @@ def ws_close_duplicate(call: Call) -> Iterator[Met]:
         yield sent.met("a second websocket.close")
     for sent in call.sent:
         if sent.gone and sent.type == "websocket.close":
-            yield sent.met("websocket.close was sent after websocket.disconnect had been received")
+            yield sent.met("websocket.close was sent after websocket.disconnect had been received", NOTE)
             return
 
 
