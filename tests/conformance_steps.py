@@ -183,6 +183,7 @@ STEPS: dict[str, tuple[int | None, int | None]] = {
     "receive-left-pending": (2, 8),
     "event-loop-blocked": (None, 5),
     "app-timeout": (None, 5),
+    "shutdown-not-observed": (None, 8),
     "work-after-complete": (3, None),
     "coroutine-never-awaited": (None, 6),
     "scope-mutated": (None, None),

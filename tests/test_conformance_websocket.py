@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from asgi_inspect import Finding, Inspection, Outcome
+from asgi_inspect import Finding, Inspection, Outcome, Severity
 from asgi_inspect.conformance import judge
+from asgi_inspect.conformance.call import Call
 from asgi_inspect.conformance.example import CLOSE, LEAVES, Example, accept, event, say, socket
-from tests.conformance_runs import findings, run
+from tests.conformance_runs import findings, offered, run
 
 ON = ("websocket",)
 BUSY = "import asyncio"
@@ -237,3 +239,26 @@ def test_a_rule_of_websockets_tells_its_reactions() -> None:
         "daphne: the second send() raises Exception; the client gets close 1011",
         "granian: the code goes out as it is",
     )
+
+
+MESSAGES = {
+    "accept": event("websocket.accept"),
+    "send": say(),
+    "close": CLOSE,
+    "deny": event("websocket.http.response.start", '"status": 401, "headers": []'),
+    "part": event("websocket.http.response.body", '"body": b"a", "more_body": True'),
+    "body": event("websocket.http.response.body", '"body": b"a"'),
+}
+
+
+@pytest.mark.parametrize("first", MESSAGES)
+def test_a_message_out_of_order_is_told_at_its_step(first: str) -> None:
+    """Three messages in every order, under a server that takes all of them."""
+    for names in itertools.product([first], MESSAGES, MESSAGES):
+        code = "await receive()\n" + "".join(MESSAGES[name] for name in names)
+        exchange = offered(socket(code, offers=("websocket.http.response",)))
+        out_of_order = {sent.number for sent in Call.of(exchange).sent if not sent.in_order}
+
+        told = [finding.step for finding in judge([exchange]) if finding.severity is not Severity.NOTE]
+
+        assert out_of_order <= set(told), names

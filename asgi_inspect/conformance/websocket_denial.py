@@ -61,11 +61,10 @@ def ws_denial_without_extension(call: Call) -> Iterator[Met]:
     on=ON,
 )
 def ws_denial_after_accept(call: Call) -> Iterator[Met]:
-    """It takes the place of accept; the client has its 101 by now."""
-    for sent in call.of_type(START, BODY):
-        if sent.before is Progress.OPEN:
-            yield sent.met(f"{sent.type} was sent after websocket.accept")
-            return
+    """It takes the place of accept, or of the close that refuses: the client has its answer by now."""
+    for sent in call.of_type(START, BODY) if _denial(call) is None else ():
+        if sent.before in (Progress.OPEN, Progress.CLOSED):
+            yield sent.met(f"{sent.type} was sent when {sent.before}")
 
 
 @rule(
