@@ -17,6 +17,7 @@ from asgi_inspect.asgi import EXTENSIONS, MESSAGES
 from asgi_inspect.conformance import RULES, judge
 from asgi_inspect.conformance.call import Call
 from asgi_inspect.conformance.example import HANDSHAKE, Example
+from asgi_inspect.lifespan import Lifespan, LifespanReport
 from tests.conformance_runs import check_all_calls, offered_to
 
 Message = Any
@@ -118,6 +119,18 @@ def broken(protocol: str) -> Iterator[Message]:
                 yield {"type": kind, key: value}
 
 
+def assert_no_check_fails(subject: str, recorded: Any, message: Message) -> None:
+    """Nothing is raised but what the application's own objects raise."""
+    for rule in RULES:
+        if subject in rule.on:
+            try:
+                list(rule.check(recorded))
+            except Boom:
+                continue
+            except Exception as error:
+                raise AssertionError(f"{rule.id} fails at {_shown(message)}") from error
+
+
 @pytest.mark.parametrize("place", range(4))
 @pytest.mark.parametrize("protocol", ["http", "websocket"])
 def test_no_check_fails_at_what_was_sent(protocol: str, place: int) -> None:
@@ -135,16 +148,30 @@ def test_no_check_fails_at_what_was_sent(protocol: str, place: int) -> None:
 
     for message in broken(protocol):
         exchange = asyncio.run(offered_to(app_of(message), example))
-        call = Call.of(exchange)
-        for rule in RULES:
-            if protocol in rule.on:
-                try:
-                    list(rule.check(call))
-                except Boom:
-                    continue
-                except Exception as error:
-                    raise AssertionError(f"{rule.id} fails at {_shown(message)}") from error
+        assert_no_check_fails(protocol, Call.of(exchange), message)
         judge([exchange])
+
+
+def test_no_check_fails_at_what_a_lifespan_sent() -> None:
+    """In the place of the answer to startup, and of that to shutdown."""
+
+    async def reports(message: Message, *, late: bool) -> LifespanReport:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await receive()
+            if late:
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+            await send(message)
+
+        lifespan = Lifespan(app, "auto", 1.0, "3.0")
+        await lifespan.startup()
+        await lifespan.shutdown()
+        return lifespan.report()
+
+    for message, late in itertools.product(broken("lifespan"), [False, True]):
+        report = asyncio.run(reports(message, late=late))
+        assert_no_check_fails("lifespan", Call.of_lifespan(report), message)
+        judge([], report)
 
 
 def test_what_cannot_be_looked_at_silences_the_rules_about_it_alone() -> None:

@@ -235,7 +235,7 @@ def test_a_rule_of_websockets_tells_its_reactions() -> None:
 
     assert notes == (
         "uvicorn: the second send() raises ProtocolError; the connection is cut without a close frame",
-        "hypercorn: the client gets the application's close",
+        "hypercorn: the client gets close 1000",
         "daphne: the second send() raises Exception; the client gets close 1011",
         "granian: the code goes out as it is",
     )

@@ -19,7 +19,7 @@ _CLIENT = {
     "no reply": "the client gets no reply, the connection is closed",
     "silence": "the client waits in vain",
     "head then silence": "the client gets the head and waits in vain for the rest",
-    "closes": "the client gets the application's close",
+    "closes": "the client gets everything, and the application's close",
     "closes with no message": "the client gets no message",
     "closes with binary[1]": "the client gets the bytes, and not the text",
     "closes with binary[0]": "the client gets an empty message",

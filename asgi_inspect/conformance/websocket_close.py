@@ -30,7 +30,7 @@ GOOD = socket(_closing('"code": 4000, "reason": "done"'))
     spec="RFC 6455 §7.4: 1004, 1005, 1006, 1015 and all below 1000 may not stand in a frame",
     help="use 1000, or one of your own from 4000 to 4999",
     seen=(
-        "uvicorn: ProtocolError@2, socket cut | hypercorn: closes | daphne: Exception@2, close 1011 | "
+        "uvicorn: ProtocolError@2, socket cut | hypercorn: close 1000 | daphne: Exception@2, close 1011 | "
         "granian: the code goes out as it is"
     ),
     wrong=socket(_closing('"code": 1006')),
