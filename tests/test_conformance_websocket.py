@@ -153,6 +153,15 @@ def test_ends(code: str, expected: list[tuple[str, str]]) -> None:
     assert found(socket(accept() + code, frames=LEAVES)) == expected
 
 
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [("raise NotImplementedError", "note"), ("await receive()\nraise NotImplementedError", "error")],
+)
+def test_an_application_may_know_no_websockets(code: str, severity: str) -> None:
+    """It says so at once; one that took the connect has to answer it."""
+    assert found(socket(code)) == [("ws-raised-before-accept", severity)]
+
+
 def test_what_send_raises_because_the_client_left_is_a_normal_end() -> None:
     """An application that only sends learns of it in no other way."""
     code = accept() + "while True:\n    " + say() + "    await asyncio.sleep(0)\n"

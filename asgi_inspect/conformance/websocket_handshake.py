@@ -9,7 +9,7 @@ from ..recording import Outcome
 from .call import Call
 from .endings import NOT_AWAITABLE, raised_step
 from .example import CLOSE, accept, event, say, socket
-from .rule import ERROR, WARNING, Met, rule
+from .rule import ERROR, NOTE, WARNING, Met, rule
 from .walk import Standing
 
 ON = ("websocket",)
@@ -68,15 +68,20 @@ def ws_answer_late(call: Call) -> Iterator[Met]:
     on=ON,
 )
 def ws_raised_before_accept(call: Call) -> Iterator[Met]:
-    """The client cannot tell a broken server from one that refuses."""
+    """The client cannot tell a broken server from one that refuses. To raise at once, unheard, is how an application
+    says that it knows no WebSockets, and in order."""
     ended = raised_step(call)
     if ended is None or call.progress not in (Progress.CONNECTING, Progress.DENYING):
         return
     number, step = ended
     # What send() raised because the client has gone is a normal end.
-    if call.outcome is Outcome.RAISED and NOT_AWAITABLE not in (step.error or ""):
-        message = f"{step.error} left the application before the handshake was answered"
-        yield Met(message=message, step=number, source=step.source)
+    if call.outcome is not Outcome.RAISED or NOT_AWAITABLE in (step.error or ""):
+        return
+    if number == 1:  # “Applications should actively reject any protocol that they do not understand with an Exception”
+        message, severity = f"the application does not take WebSocket scopes: {step.error}", NOTE
+    else:
+        message, severity = f"{step.error} left the application before the handshake was answered", None
+    yield Met(message=message, step=number, source=step.source, severity=severity)
 
 
 @rule(
