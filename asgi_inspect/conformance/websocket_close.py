@@ -67,7 +67,7 @@ def ws_close_code_portable(call: Call) -> Iterator[Met]:
     spec="specs/www.rst, Close - send event: “`code` (*int*) -- The WebSocket close code”",
     help="pass a number; leave the key out for 1000",
     seen=("uvicorn: TypeError@2, socket cut | hypercorn, granian: close 1000 | daphne: Exception@2, close 1011"),
-    wrong=socket(_closing('"code": "4000"')),
+    wrong=socket(_closing('"code": "1000"')),
     right=GOOD,
     on=ON,
 )

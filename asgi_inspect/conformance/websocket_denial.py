@@ -89,7 +89,7 @@ def ws_denial_incomplete(call: Call) -> Iterator[Met]:
     ERROR,
     spec=f"{_SPEC}: “cannot be followed by any other websocket messages”",
     help="return behind the denial response",
-    seen=("uvicorn: RuntimeError@3, 401 | hypercorn: AssertionError@3, 401 | daphne: 403 | granian: 401"),
+    seen=("uvicorn: RuntimeError@3, 401 | hypercorn: AttributeError@3, 401 | daphne: 403 | granian: 401"),
     wrong=socket(_CONNECT + _start() + _BODY + CLOSE),
     right=GOOD,
     on=ON,
@@ -104,7 +104,7 @@ def ws_denial_then_ws_event(call: Call) -> Iterator[Met]:
 
 @rule(
     "ws-denial-status",
-    WARNING,
+    ERROR,
     spec=f"{_SPEC}: “allow for any control over the denial response”",
     help="use a status from 400 on",
     seen="uvicorn, hypercorn, granian: ok | daphne: silence",
@@ -117,7 +117,7 @@ def ws_denial_status(call: Call) -> Iterator[Met]:
     start = _denial(call)
     status = start.message.get("status") if start else None
     if start and isinstance(status, int) and not isinstance(status, bool) and 100 <= status < 400:
-        yield start.met(f"a handshake is denied with status {int(status)}", ERROR if status < 200 else None)
+        yield start.met(f"a handshake is denied with status {int(status)}", WARNING if status >= 200 else None)
 
 
 @rule(

@@ -8,7 +8,7 @@ from ..asgi import WEBSOCKET_ACCEPT, WEBSOCKET_DISCONNECT, Progress
 from ..recording import Outcome
 from .call import Call
 from .endings import NOT_AWAITABLE, raised_step
-from .example import CLOSE, accept, event, say, socket
+from .example import CLOSE, accept, body, event, say, socket, start
 from .rule import ERROR, NOTE, WARNING, Met, rule
 from .walk import Standing
 
@@ -165,7 +165,7 @@ def ws_accept_duplicate(call: Call) -> Iterator[Met]:
     spec="specs/asgi.rst, Protocol Specifications: “where the `protocol` matches the scope type”",
     help="refuse with websocket.close, or with websocket.http.response.start where the server offers it",
     seen="uvicorn: RuntimeError, 500 | hypercorn: UnexpectedMessageError, 500 | daphne: silence | granian: ok",
-    wrong=socket("await receive()\n" + event("http.response.start", '"status": 401, "headers": []')),
+    wrong=socket("await receive()\n" + start() + body()),
     right=socket("await receive()\n" + CLOSE),
     on=ON,
 )
