@@ -64,6 +64,7 @@ RUNGS = [
     "render",
     "settings",
     "sources",
+    "progress",
     "cli",
     "__main__",
 ]
@@ -215,7 +216,7 @@ def allowed_by_the_linter() -> set[str]:
 
 
 def test_each_library_has_its_place() -> None:
-    assert importers("rich") == {"render.layout"}
+    assert importers("rich") == {"render.layout", "progress"}
     assert importers("typer") == {"cli"}
     assert importers("click") == set()
     assert importers("h11") <= {"servers.uvicorn_h11", "inspection", "faults.locate", "captured"}
