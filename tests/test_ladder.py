@@ -266,6 +266,8 @@ HEAVY = {"asyncio", "rich", "h2", "wsproto", "uvicorn", "tomllib", "logging", "b
         ((), set()),
         (("-f", "json"), {"json"}),
         (("-f", "python"), set()),
+        (("-f", "html"), {"asgi_inspect.render.as_html"}),
+        (("-f", "svg"), {"asgi_inspect.render.as_svg"}),
         (("--color", "always"), {"rich"}),
         (("--app", "samples.apps.plain:app", "-f", "http"), {"asyncio"}),
     ],
@@ -280,6 +282,7 @@ def test_a_run_loads_only_what_it_needs(arguments: tuple[str, ...], needed: set[
         return
     # The project's own pyproject.toml names the command, so that TOML is looked into here.
     assert HEAVY & modules - {"tomllib"} == set()
-    others = {"asgi_inspect.render.as_text", "asgi_inspect.render.as_json", "asgi_inspect.render.as_python"} & modules
+    renderers = ("text", "json", "python", "html", "svg", "mermaid")
+    others = {f"asgi_inspect.render.as_{name}" for name in renderers} & modules
     assert len(others) == 1
     assert "asgi_inspect.application" not in modules

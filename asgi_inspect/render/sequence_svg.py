@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from .elements import Markup, element, joined
 from .layout import duration, words
@@ -64,8 +63,8 @@ def scene_svg(
 def _placed(rows: Sequence[Row], y: float) -> Iterator[_Placed]:
     """Each row at least a row's height below the one before; longer waits to scale, the longest folded."""
     waits = _waits(rows)
-    usual = median(wait for wait in waits if wait > 0) if any(wait > 0 for wait in waits) else 0.0
-    limit = usual * _LONG
+    real = sorted(wait for wait in waits if wait > 0)
+    limit = real[len(real) // 2] * _LONG if real else 0.0
     for row, wait in zip(rows, waits, strict=True):
         lines = _wrapped(row)
         fold = wait if limit and wait > limit else None
