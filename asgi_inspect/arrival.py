@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from .asgi import RESPONSE_BODY, RESPONSE_START, Message, Scope
 from .captures.capture import ClientConnection
+from .http2 import PREFACE
 from .recording import Budget, Observed, Outcome, Steps, Tape
 from .servers.called import Called
 from .servers.uvicorn import connect
@@ -240,7 +241,7 @@ def play(
 ) -> Played:
     """Give the client's bytes to uvicorn with `parser`, the stand-in answering, until the client leaves."""
     host = StandIn(limit)
-    connection = host.connection = connect(parser, settings, host)
+    connection = host.connection = connect(parser, settings, host, bytes(client.data[: len(PREFACE)]))
     for read in reads(client, read_size, connection, script):
         if connection.transport.closing or connection.transport.reading_paused:
             break

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..events import RequestHead
+from ..http2 import PREFACE
 from .called import Upgraded
 from .uvicorn_cycle import Connection, Host
 from .uvicorn_scope import VERSION, Settings
@@ -15,8 +16,12 @@ PARSERS: Final = ("httptools", "h11")
 __all__ = ["NAME", "PARSERS", "VERSION", "connect", "other_parser"]
 
 
-def connect(parser: str, settings: Settings, host: Host) -> Connection:
-    """A new connection as uvicorn with `parser` keeps it."""
+def connect(parser: str, settings: Settings, host: Host, opening: bytes = b"") -> Connection:
+    """A new connection as uvicorn with `parser` keeps it; `opening` is how its client begins."""
+    if settings.http2 and opening.startswith(PREFACE):
+        from .uvicorn_http2 import Http2Server  # and with it hpack, which most captures never need
+
+        return Http2Server(settings, host)
     connection = _connection(parser, settings, host)
     connection.upgrade = _websocket
     return connection

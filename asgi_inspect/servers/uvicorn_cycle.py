@@ -140,6 +140,13 @@ class Connection:
         if error is None:
             self.transport.close()
 
+    def unended(self) -> list[Called]:
+        """The requests whose end has not come."""
+        return [self.cycle] if self.cycle is not None and not self.cycle.request_ended else []
+
+    def all_sent(self) -> None:
+        """The client has nothing more to say, and reads on."""
+
     def _parse(self, data: bytes) -> None:
         raise NotImplementedError
 
