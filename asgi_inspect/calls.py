@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from .arrival import Taken, snapshot
 from .asgi import Application, Message
 from .blame import error_text, raising_line, returned_text, traceback_text, waiting_line
-from .copying import Copied, copy_message
+from .copying import copy_message
 from .observing import Observer, ScopeBefore, watching
-from .recording import Budget, Call, Outcome, Sight, Step, Tape
-from .servers.called import Called
+from .recording import AS_SHOWN, Budget, Call, Folded, Outcome, Sight, Step, Tape
+from .servers.called import Called, Event
 from .servers.uvicorn_scope import apply_proxy_headers
 
 # An application that sends without ever waiting would keep the loop for itself: nothing could cut
@@ -63,7 +63,7 @@ class Recorder:
 
     async def run(self, app: Application) -> None:
         """Call the application once, and let the server do what it does with how that ends."""
-        observer, before = self._observer, ScopeBefore.of(self.cycle.scope)
+        observer, before = self._observer, ScopeBefore(self.cycle.scope, self.taken.scope)
         watching.set(observer)
         self._task = asyncio.current_task()
         receive, send = observer.channel(Call.RECEIVE, self.receive), observer.channel(Call.SEND, self.send)
@@ -93,40 +93,44 @@ class Recorder:
         """The application's receive()."""
         if self.stopped:
             await _Never()
-        asked, line = self._now(), self._observer.line
-        key = len(self._pending) + self.taken.steps.count
-        self._pending[key] = (asked, line)
+        observer = self._observer
+        asked, line = observer.asked, observer.line
         try:
             waits = self.cycle.begin_receive()
             while waits:
-                self._changed()
-                await self._wait()
+                event = self.cycle.message_event
+                if not event.is_set():
+                    await self._wait(event, asked, line)
+                event.clear()
                 waits = self.cycle.still_waits()
         except BaseException as error:
             self._step(Call.RECEIVE, asked, line=line, error=error_text(error))
             raise
-        finally:
-            del self._pending[key]
         message = self.cycle.end_receive()
         kept = self._budget.keep(message)
         self.taken.receive.append(kept)
-        self._step(Call.RECEIVE, asked, message=kept, line=line)
+        self._step(Call.RECEIVE, asked, kept, line)
         return message
 
-    async def _wait(self) -> None:
-        event = self.cycle.message_event
+    async def _wait(self, event: Event, asked: float, line: str | None) -> None:
+        """Wait for `event`; meanwhile it is known that the application does."""
+        key = len(self._pending) + self.taken.steps.count
+        self._pending[key] = (asked, line)
+        self._changed()
         try:
             await event.wait()  # type: ignore[attr-defined]  # asyncio's own event
         except BaseException:
             self.cycle.stop_waiting(event)
             raise
-        event.clear()
+        finally:
+            del self._pending[key]
 
     async def send(self, message: Message) -> None:
         """The application's send(); raises what uvicorn raises."""
         if self.stopped:
             await _Never()
-        asked, line = self._now(), self._observer.line
+        observer = self._observer
+        asked, line = observer.asked, observer.line
         copied = copy_message(message, self._budget)
         self.sent += 1
         if len(self.taken.send) < 10_000:
@@ -134,9 +138,9 @@ class Recorder:
         try:
             self.cycle.send(copied.passed_on)
         except Exception as error:
-            self._step(Call.SEND, asked, copied=copied, line=line, error=error_text(error))
+            self._step(Call.SEND, asked, copied.kept, line, error=error_text(error), types=copied.types)
             raise
-        self._step(Call.SEND, asked, copied=copied, line=line)
+        self._step(Call.SEND, asked, copied.kept, line, types=copied.types)
         if self._unyielded >= _BYTES_WITHOUT_WAITING or self.sent % _SENDS_WITHOUT_WAITING == 0:
             self._unyielded = 0
             await asyncio.sleep(0)
@@ -189,7 +193,7 @@ class Recorder:
         except Exception as error:  # h11 refuses the 500 itself, say: the client gets nothing
             self.taken.error = self.taken.error or error_text(error)
         if self._written:
-            self._step(Call.SEND, self._now(), error=None, by_server=True)
+            self._step(Call.SERVER, self._now())
 
     def _look_around(self, before: ScopeBefore) -> None:
         """What the application left behind: a changed scope, tasks of its own. Not where the run is over."""
@@ -214,26 +218,16 @@ class Recorder:
         self,
         call: Call,
         asked: float,
-        *,
         message: Message | None = None,
-        copied: Copied | None = None,
         line: str | None = None,
+        *,
         error: str | None = None,
-        by_server: bool = False,
+        types: Mapping[str, str] = AS_SHOWN,
     ) -> None:
-        wire = self._budget.keep_bytes(self._written) if self._written else b""
-        self._written = bytearray()
-        step = Step(
-            call=Call.SERVER if by_server else call,
-            at=asked,
-            done=self._now(),
-            message=copied.kept if copied else message,
-            wire=wire,
-            error=error,
-            source=line,
-            types=copied.types if copied else {},
-        )
-        self.taken.steps.append(step)
+        wire: bytes | Folded = b""
+        if self._written:
+            wire, self._written = self._budget.keep_bytes(self._written), bytearray()
+        self.taken.steps.append(Step(call, asked, self._now(), message, wire, error, line, types))
         self._changed()
 
     def _wire(self, data: bytes) -> None:

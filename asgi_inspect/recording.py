@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from .asgi import Message
 
 KEPT_BYTES = 1024 * 1024  # of the bodies of one exchange, unless --body-limit asks for more
 KEPT_FIRST, KEPT_LAST = 10_000, 1_000  # of the steps of one exchange
 FOLDED_HEAD = 64
+AS_SHOWN: Mapping[str, str] = MappingProxyType({})  # the types of a message that a copy tells as they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +55,7 @@ class Call(StrEnum):
     SERVER = "server"  # what the server writes by itself when the application is done: a 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(NamedTuple):
     """One thing the application did, in the order it was asked.
 
     `at` and `done` are milliseconds since the exchange began; `done` is None where it never came
@@ -69,7 +70,7 @@ class Step:
     wire: bytes | Folded = b""
     error: str | None = None
     source: str | None = None
-    types: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, str] = AS_SHOWN
 
 
 class Sight(StrEnum):
@@ -151,10 +152,12 @@ class Budget:
 
     def keep(self, message: Mapping[Any, Any]) -> dict[str, Any]:
         """A copy of `message`, its body folded where the exchange's bodies have grown too large."""
-        copied = dict(message)
+        return self.fold(dict(message))
+
+    def fold(self, copied: dict[Any, Any]) -> dict[str, Any]:
+        """`copied` itself, which nobody else has, its body folded where need be."""
         for key in ("body", "bytes"):
-            body = copied.get(key)
-            if isinstance(body, bytes | bytearray | memoryview):
+            if key in copied and isinstance(body := copied[key], bytes | bytearray | memoryview):
                 copied[key] = self.keep_bytes(body)
         return copied
 

@@ -25,7 +25,7 @@ from .captures.capture import ClientConnection
 from .http2 import PREFACE
 from .idle import Idle, IdleSelector
 from .lifespan import Lifespan, LifespanReport
-from .observing import tasks_noted
+from .observing import tasks_noted, watching
 from .options import Options
 from .recording import Sight
 from .servers.called import Called
@@ -143,7 +143,10 @@ class AppHost:
 
     def start(self, cycle: Called) -> None:
         self._progress.deadline = time.perf_counter() + self._patience
+        # Begun inside the send() that ended the request before, it is not a task of that request's call.
+        token = watching.set(None)
         self._tasks.add(self._loop.create_task(self._call(cycle)))
+        watching.reset(token)
 
     def lose(self, error: BaseException | None) -> None:
         self._loop.call_soon(self._lost, error)

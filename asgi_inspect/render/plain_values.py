@@ -35,7 +35,7 @@ def plain_exchange(exchange: Exchange) -> Exchange:
         scope=plain_value(exchange.scope),
         receive=plain_value(exchange.receive),
         send=plain_value(exchange.send),
-        steps=tuple(replace(step, message=plain_value(step.message)) for step in exchange.steps),
+        steps=tuple(step._replace(message=plain_value(step.message)) for step in exchange.steps),
     )
 
 
