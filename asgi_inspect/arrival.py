@@ -176,6 +176,9 @@ class StandIn:
     def start(self, cycle: Called) -> None:
         self._turns.append(lambda: self._call(cycle))
 
+    def soon(self, callback: Callable[[], None]) -> None:
+        self._turns.append(callback)
+
     def lose(self, error: BaseException | None) -> None:
         self._turns.append(lambda: self.connection.connection_lost(error))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from .recording import Folded
 from .span import Span
@@ -117,3 +118,19 @@ class Http2Stream:
     def frames(self) -> tuple[Http2Frame, ...]:
         """The frames of this stream, both sides' in order."""
         return tuple(frame for frame in self.connection.frames if frame.stream == self.number)
+
+
+def field_places(stream: Http2Stream) -> dict[str, Any]:
+    """For each key of a scope that is a field's, the bytes of that field's representation (RFC 7541 §6)."""
+    if not stream.places:
+        return {}
+    places = dict(zip((name for name, _ in stream.fields), stream.places, strict=True))
+    found: dict[str, Any] = {
+        key: places[name]
+        for key, name in (("method", b":method"), ("path", b":path"), ("raw_path", b":path"))
+        if name in places
+    }
+    listed = zip(stream.fields, stream.places, strict=True)
+    headers = [place for (name, _), place in listed if not name.startswith(b":") and name != b"host"]
+    host = places.get(b":authority", places.get(b"host"))
+    return {**found, "headers": headers if host is None else [*headers, host]}

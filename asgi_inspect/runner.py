@@ -148,6 +148,9 @@ class AppHost:
         self._tasks.add(self._loop.create_task(self._call(cycle)))
         watching.reset(token)
 
+    def soon(self, callback: Callable[[], None]) -> None:
+        self._loop.call_soon(callback)
+
     def lose(self, error: BaseException | None) -> None:
         self._loop.call_soon(self._lost, error)
 

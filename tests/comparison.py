@@ -17,6 +17,7 @@ from asgi_inspect.idle import IdleSelector
 from asgi_inspect.options import Options
 from asgi_inspect.recording import Call, Outcome, Step
 from asgi_inspect.runner import Progress, run
+from asgi_inspect.servers.uvicorn_http2 import Http2Server
 from asgi_inspect.servers.uvicorn_scope import Settings
 from tests import oracle
 from tests.oracle import App, Observed, Parser
@@ -117,6 +118,10 @@ def of_played(played: Played, *, messages_only: bool = False) -> Seen:
         else _of_taken(taken)
         for taken in played.taken
     ]
+    if isinstance(played.connection, Http2Server):
+        written = played.connection.log.written.value()
+        assert isinstance(written, bytes)
+        return Seen(calls, written, played.closed_by_server)
     wires = [taken.wire.value() for taken in played.taken]
     wire = b"".join(part for part in wires if isinstance(part, bytes)) + played.connection.refusal
     return Seen(calls, wire, played.closed_by_server)

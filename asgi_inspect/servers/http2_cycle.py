@@ -86,7 +86,7 @@ class Http2Cycle(Cycle):
         self._trailers_expected = message.get("trailers", False)
         status = message["status"]
         headers: list[tuple[Any, Any]] = []
-        for name, value in [*self.connection.settings.default_headers, *message.get("headers", [])]:
+        for name, value in list(self.connection.settings.default_headers) + list(message.get("headers", [])):
             name = name.lower()
             if name in CONNECTION_FIELDS or (name == b"te" and value.lower().strip() != b"trailers"):
                 continue

@@ -31,6 +31,9 @@ class Host(Protocol):
     def start(self, cycle: Called) -> None:
         """Run the application for `cycle`."""
 
+    def soon(self, callback: Callable[[], None]) -> None:
+        """Call it on the loop's next turn."""
+
     def lose(self, error: BaseException | None) -> None:
         """Call the connection's `connection_lost`."""
 

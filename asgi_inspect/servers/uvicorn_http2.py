@@ -89,7 +89,6 @@ class Http2Server(Connection):
         self.fault: Http2Fault | None = None
         self._leaving = False
         self._greeted = False
-        self._unavailable: list[Http2Cycle] = []
 
     def _parse(self, data: bytes) -> None:
         if not self._greeted and len(self.engine.unread) + len(data) >= len(PREFACE):
@@ -104,10 +103,6 @@ class Http2Server(Connection):
             self.flush()
             self.transport.close()
         self.flush()
-        for cycle in self._unavailable:
-            for message in UNAVAILABLE:
-                cycle.send(message)
-        self._unavailable.clear()
 
     def flush(self) -> None:
         """Write what is to go out, and tell each stream what is its own."""
@@ -181,7 +176,7 @@ class Http2Server(Connection):
         self.live[stream] = cycle
         if self._leaving:
             opened.unavailable = cycle.failed = True
-            self._unavailable.append(cycle)
+            self.host.soon(lambda: self._refuse(cycle))
             return
         self.cycles.append(cycle)
         cycle.number = len(self.cycles)
@@ -189,6 +184,10 @@ class Http2Server(Connection):
             cycle.request_ended = True
             cycle.end_body()
         self.host.start(cycle)
+
+    def _refuse(self, cycle: Http2Cycle) -> None:
+        for message in UNAVAILABLE:
+            cycle.send(message)
 
     def _request_scope(self, request: Request) -> dict[str, Any]:
         settings = self.settings
