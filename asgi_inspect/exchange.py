@@ -119,7 +119,11 @@ class Exchange:
     @property
     def body(self) -> Body:
         """Where the body ends, and the trailers."""
-        return Body(end=None) if self.request is None or self.http2 is not None else map_body(self.data, self.head, self.content_length)
+        return (
+            Body(end=None)
+            if self.request is None or self.http2 is not None
+            else map_body(self.data, self.head, self.content_length)
+        )
 
     @property
     def provenance(self) -> Provenance:

@@ -78,11 +78,11 @@ class Http2Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Http2Connection:
-    """What two sides said over one HTTP/2 connection: `wire` is every byte of the server, `frames` both sides' in order.
+    """What two sides said over one HTTP/2 connection.
 
-    `left_out` counts frames that are not kept. `fault` is what ended it. `rest` are the bytes of a frame that is
-    not whole. `beyond` counts body bytes of responses that went out only because the client here reads on,
-    where the capture's client granted no more.
+    `wire` is every byte of the server, `frames` are both sides' in order, `left_out` counts those that are not
+    kept. `fault` is what ended it. `rest` are the bytes of a frame that is not whole. `beyond` counts octets of
+    content that went out only because the client here reads on, where the capture's client granted no more.
     """
 
     wire: bytes | Folded
@@ -127,10 +127,10 @@ def field_places(stream: Http2Stream) -> dict[str, Any]:
     places = dict(zip((name for name, _ in stream.fields), stream.places, strict=True))
     found: dict[str, Any] = {
         key: places[name]
-        for key, name in (("method", b":method"), ("path", b":path"), ("raw_path", b":path"))
+        for key, name in (("method", b":method"), *((key, b":path") for key in ("path", "raw_path", "query_string")))
         if name in places
     }
     listed = zip(stream.fields, stream.places, strict=True)
     headers = [place for (name, _), place in listed if not name.startswith(b":") and name != b"host"]
     host = places.get(b":authority", places.get(b"host"))
-    return {**found, "headers": headers if host is None else [*headers, host]}
+    return {**found, "headers": [[place, place] for place in (*headers, *((host,) if host else ()))]}

@@ -17,6 +17,7 @@ from .span import Span
 
 _UNAVAILABLE = b"Service Unavailable"
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Http2Response(Response):
     """What the client gets on one stream: `wire` are the frames, `blocks` the fields of each HEADERS in them."""
@@ -36,8 +37,10 @@ class Http2Response(Response):
         return next((fields for fields in self.blocks[1:] if b":status" not in dict(fields)), ())
 
 
-def assemble_http2(client: ClientConnection, played: Played, server: Http2Server, first: int, by: By) -> Assembled:
-    """Every stream that the client opened, in the order of their HEADERS; then what ended the connection, if no stream did."""
+def assemble_http2(client: ClientConnection, played: Played, first: int, by: By) -> Assembled:
+    """Every stream that the client opened, in the order of their HEADERS; then what no stream ended."""
+    server = played.connection
+    assert isinstance(server, Http2Server)
     told = server.told()
     calls = {id(taken.cycle): taken for taken in played.taken}
     exchanges: list[Exchange] = []
@@ -190,6 +193,8 @@ def _unread(client: ClientConnection, played: Played, server: Http2Server, excha
         start = max(start, server.fault.span.end)
     elif not played.closed_by_server:
         _, _, _, stream = frame_header(client.data[start : start + HEADER_LENGTH].ljust(HEADER_LENGTH, b"\0"))
-        if any(one.verdict is Verdict.INCOMPLETE and one.http2 and one.http2.number in (0, stream) for one in exchanges):
+        if any(
+            one.verdict is Verdict.INCOMPLETE and one.http2 and one.http2.number in (0, stream) for one in exchanges
+        ):
             return None
     return Span(start, end) if start < end else None

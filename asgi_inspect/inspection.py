@@ -14,7 +14,7 @@ from .arrival import Played, play
 from .captures import known_formats, picked, read_capture
 from .captures.capture import Capture, CaptureError, ClientConnection
 from .disagreements import disagreements, lost_answers
-from .exchange import By, Exchange, Verdict, assemble
+from .exchange import Assembled, By, Exchange, Verdict, assemble
 from .faults import Reading, Request, find_faults
 from .findings import Finding, Severity, selected
 from .options import Options, address
@@ -155,7 +155,7 @@ def _with_findings(inspection: Inspection, options: Options) -> Inspection:
     """Judge it; where no parser was named, or both, beside what the other parser sees."""
     capture = inspection.capture
     other = None
-    if options.parser in (None, "both"):
+    if options.parser in (None, "both") and inspection.server.parser != uvicorn.HTTP2_PARSER:
         other = _played(capture, options, uvicorn.other_parser(inspection.server.parser))
     findings = [*capture.findings, *_judge(inspection, other), *inspection.findings]
     kept = tuple(finding for finding in findings if selected(finding, tuple(options.select), tuple(options.ignore)))
@@ -178,6 +178,8 @@ def settings(options: Options, state: dict[str, Any] | None = None) -> Settings:
         default_headers=default_headers(date, server_header=options.server_header, headers=headers),
         state={} if state is None else state,
         date=now,
+        http2=options.parser is None,
+        kept_bytes=options.body_limit,
     )
 
 
@@ -188,8 +190,8 @@ def http_date(seconds: float) -> str:
     return f"{day}, {now.tm_mday:02} {month} {now.tm_year} {now.tm_hour:02}:{now.tm_min:02}:{now.tm_sec:02} GMT"
 
 
-def versions(*, websocket: bool = True) -> dict[str, str]:
-    """The parts that decide what is shown, each with its version; a plain request needs no `websocket` ones."""
+def versions(*, websocket: bool = True, http2: bool = True) -> dict[str, str]:
+    """The parts that decide what is shown, each with its version; a plain request needs neither of the two's."""
     import h11
     import httptools
 
@@ -198,6 +200,7 @@ def versions(*, websocket: bool = True) -> dict[str, str]:
         "h11": h11.__version__,  # type: ignore[attr-defined]  # it is there, and not declared
         "httptools": httptools.__version__,
         **({"wsproto": _wsproto_version()} if websocket else {}),
+        **(_http2_versions() if http2 else {}),
         "python": ".".join(map(str, sys.version_info[:3])),
     }
 
@@ -206,6 +209,13 @@ def _wsproto_version() -> str:
     import wsproto
 
     return wsproto.__version__
+
+
+def _http2_versions() -> dict[str, str]:
+    import h2
+    import hpack
+
+    return {"h2": h2.__version__, "hpack": hpack.__version__}
 
 
 def _played(capture: Capture, options: Options, parser: str) -> Inspection:
@@ -243,19 +253,31 @@ def _assembled(
     exchanges: list[Exchange] = []
     unread: list[tuple[int, Span]] = []
     for client, one in played:
-        assembled = assemble(client, one, len(exchanges) + 1, by=by)
+        assembled = _exchanges_of(client, one, len(exchanges) + 1, by)
         exchanges += assembled.exchanges
         if assembled.unread:
             unread.append((client.number, assembled.unread))
-    tool = versions(websocket=any(exchange.websocket is not None for exchange in exchanges))
+    over_http2 = {exchange.http2 is not None for exchange in exchanges}
+    tool = versions(websocket=any(exchange.websocket is not None for exchange in exchanges), http2=any(over_http2))
+    parser_version = tool[parser]
+    if over_http2 == {True}:
+        parser, parser_version = uvicorn.HTTP2_PARSER, uvicorn.HTTP2_PARSER_VERSION
     return Inspection(
         tool=tool,
         capture=capture,
-        server=Server(name=uvicorn.NAME, version=uvicorn.VERSION, parser=parser, parser_version=tool[parser]),
+        server=Server(name=uvicorn.NAME, version=uvicorn.VERSION, parser=parser, parser_version=parser_version),
         exchanges=tuple(exchanges),
         unread=tuple(unread),
         default_headers=with_settings.default_headers,
     )
+
+
+def _exchanges_of(client: ClientConnection, played: Played, first: int, by: By) -> Assembled:
+    if played.connection.parser != uvicorn.HTTP2_PARSER:
+        return assemble(client, played, first, by=by)
+    from .http2_exchange import assemble_http2
+
+    return assemble_http2(client, played, first, by)
 
 
 def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding]:
@@ -269,6 +291,11 @@ def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding
 
             yield from differences(client, exchanges)
         for exchange in exchanges:
+            if exchange.http2 is not None:
+                from .http2_findings import http2_findings
+
+                yield from http2_findings(exchange, first=exchange is exchanges[0])
+                continue
             counterpart = beside.get((exchange.connection, exchange.span.start))
             request = Request(
                 data=client.data,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -118,7 +119,9 @@ APPS: dict[str, App] = {
     "a hint of text": oracle.sends({"type": "http.response.early_hint", "links": ["</a>"]}),
     "a hint too late": oracle.sends(oracle.start(200), {"type": "http.response.early_hint", "links": []}),
     "connection fields": oracle.sends(
-        oracle.start(200, (b"Connection", b"close"), (b"TE", b"gzip"), (b"transfer-encoding", b"chunked"), (b"te", b"Trailers")),
+        oracle.start(
+            200, (b"Connection", b"close"), (b"TE", b"gzip"), (b"transfer-encoding", b"chunked"), (b"te", b"Trailers")
+        ),
         oracle.body(b"ok"),
     ),
     "fields of many octets": oracle.sends(oracle.start(200, (b"a", b"x" * 40000)), oracle.body(b"ok")),
@@ -182,11 +185,13 @@ def test_an_application_is_told_that_a_request_without_content_has_ended() -> No
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(
-    st.lists(st.sampled_from([*REQUESTS.values(), *CLIENT_LEAVES.values(), *MALFORMED.values()]), min_size=1, max_size=3),
+    st.lists(
+        st.sampled_from([*REQUESTS.values(), *CLIENT_LEAVES.values(), *MALFORMED.values()]), min_size=1, max_size=3
+    ),
     st.lists(st.integers(1, 400), max_size=3),
 )
 def test_any_cuts_are_served_alike(cases: list[bytes], cuts: list[int]) -> None:
     whole = OPENING + b"".join(cases)
     edges = [0, *sorted({cut for cut in cuts if cut < len(whole)}), len(whole)]
 
-    compare([whole[start:end] for start, end in zip(edges, edges[1:], strict=False)], OK)
+    compare([whole[start:end] for start, end in pairwise(edges)], OK)

@@ -12,6 +12,7 @@ from ..exchange import Exchange, Response
 from ..findings import Finding
 from ..inspection import Inspection
 from ..recording import Folded, Step, fold
+from .http2_json import connections_json, http2_json
 from .plain_values import Opaque, plain_exchange, plain_value
 from .websocket_json import websocket_json
 
@@ -22,7 +23,7 @@ def as_json(inspection: Inspection, *, body_limit: int) -> str:
     """One document."""
     document = header(inspection, body_limit)
     document["exchanges"] = [_exchange(exchange, body_limit) for exchange in inspection.exchanges]
-    document |= _ending(inspection)
+    document |= _ending(inspection, body_limit)
     if inspection.other is not None:
         other = inspection.other
         document["other"] = {
@@ -37,7 +38,7 @@ def as_jsonl(inspection: Inspection, *, body_limit: int) -> Iterator[str]:
     yield _line(header(inspection, body_limit))
     for exchange in inspection.exchanges:
         yield _line(_exchange(exchange, body_limit))
-    yield _line(_ending(inspection))
+    yield _line(_ending(inspection, body_limit))
 
 
 def _line(value: object) -> str:
@@ -101,11 +102,12 @@ def _server(inspection: Inspection) -> dict[str, str]:
     }
 
 
-def _ending(inspection: Inspection) -> dict[str, Any]:
+def _ending(inspection: Inspection, limit: int) -> dict[str, Any]:
     unread = [{"connection": number, "span": list(span)} for number, span in inspection.unread]
     return {
         "unread": unread[0] if len(unread) == 1 else unread or None,
         "findings": [_finding(inspection, finding) for finding in inspection.findings],
+        **connections_json(inspection.exchanges, lambda value: _value(value, limit)),
     }
 
 
@@ -126,6 +128,7 @@ def _exchange(exchange: Exchange, limit: int) -> dict[str, Any]:
         "error": exchange.error,
         "traceback": exchange.traceback,
         **websocket_json(exchange, lambda value: _value(plain_value(value), limit)),
+        **http2_json(exchange, lambda value: _value(value, limit)),
     }
 
 

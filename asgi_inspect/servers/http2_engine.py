@@ -6,13 +6,15 @@ A fault of one stream resets it, and the connection goes on; a fault of the conn
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final
 
 from ..http2 import PREFACE, ErrorCode, Fields, Http2Fault
 from ..span import Span
 from .http2_frames import HEADER_LENGTH, MAX_FRAME_SIZE, Flag, Frame, FrameType, frame_header, type_name
 from .http2_hpack import BrokenBlock, FieldBlocks, LongList
-from .http2_request import FieldFault, Request, read_request, read_trailers
+from .http2_listener import Block, Listener
+from .http2_payload import check_length, check_not_zero, check_stream_zero, content, fragment
+from .http2_request import FieldFault, read_request, read_trailers
 from .http2_sending import Sender
 from .http2_stream import GRANTED_AT, Stream, Violation, granted
 
@@ -21,33 +23,7 @@ _MAX_STREAMS = 4096
 _MAX_RESETS = 256
 _MAX_BLOCK = 65536
 _MAX_CONTINUATIONS = 16
-_LENGTHS = {FrameType.PRIORITY: 5, FrameType.RST_STREAM: 4, FrameType.PING: 8, FrameType.WINDOW_UPDATE: 4}
 _CALM: Final = ErrorCode.ENHANCE_YOUR_CALM
-
-
-class Listener(Protocol):
-    """Told what happened, in the order of the frames."""
-
-    def frame_read(self, frame: Frame) -> None:
-        """A whole frame, before anything is done about it."""
-
-    def block_read(self, stream: int, fields: Fields, places: tuple[Span, ...], *, trailers: bool) -> None:
-        """The fields of a HEADERS frame and its CONTINUATIONs."""
-
-    def request(self, stream: int, request: Request, *, ended: bool) -> None:
-        """A request's head; `ended` tells that nothing follows it."""
-
-    def data(self, stream: int, content: bytes) -> None:
-        """Content of a request."""
-
-    def ended(self, stream: int) -> None:
-        """The end of a request whose head was not all."""
-
-    def reset(self, stream: int, code: int, fault: Http2Fault | None) -> None:
-        """RST_STREAM came, or goes out for a fault."""
-
-    def going_away(self) -> None:
-        """The client will ask for nothing more."""
 
 
 class ConnectionFault(Exception):
@@ -56,26 +32,6 @@ class ConnectionFault(Exception):
     def __init__(self, fault: Http2Fault) -> None:
         super().__init__(fault.words)
         self.fault = fault
-
-
-class _Block:
-    """A field block that waits for its end: no other frame may come before (RFC 9113 §4.3)."""
-
-    def __init__(self, frame: Frame, fragment: Span, *, trailers: bool, refused: bool) -> None:
-        self.stream = frame.stream
-        self.frame = frame
-        self.ends_stream = frame.ends_stream
-        self.trailers = trailers
-        self.refused = refused
-        self.data = frame.payload[fragment.start : fragment.end]
-        self.start = frame.start + HEADER_LENGTH + fragment.start
-        self.continuations = 0
-
-    def places(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-        """Where in the connection's bytes the fields stand; nowhere to point at where frames cut the block."""
-        if self.continuations:
-            return ()
-        return tuple(Span(self.start + span.start, self.start + span.end) for span in spans)
 
 
 class Engine(Sender):
@@ -88,7 +44,7 @@ class Engine(Sender):
         self.highest = 0
         self._listener = listener
         self._blocks = FieldBlocks()
-        self._block: _Block | None = None
+        self._block: Block | None = None
         self._begun = self._opened = False
         self._streams_opened = self._resets = 0
         self._credit = 0
@@ -137,7 +93,7 @@ class Engine(Sender):
         frame = self.frame
         self._listener.frame_read(frame)
         self._pass(end)
-        _check_length(frame)
+        check_length(frame)
         if not self._opened and type != FrameType.SETTINGS:
             raise Violation("http2-settings-not-first", f"{type_name(type)} comes before SETTINGS")
         self._opened = True
@@ -148,7 +104,8 @@ class Engine(Sender):
         block = self._block
         if block is not None:
             if frame.type != FrameType.CONTINUATION or frame.stream != block.stream:
-                words = f"{type_name(frame.type)} on stream {frame.stream} stands inside a field block of stream {block.stream}"
+                where = f"inside a field block of stream {block.stream}"
+                words = f"{type_name(frame.type)} on stream {frame.stream} stands {where}"
                 raise Violation("http2-field-block-interrupted", words)
             self._continued(block, frame)
         elif frame.type in (FrameType.CONTINUATION, FrameType.PUSH_PROMISE):
@@ -158,12 +115,12 @@ class Engine(Sender):
             }
             raise Violation(*told[FrameType(frame.type)])
         elif frame.type in _HANDLERS:
-            _HANDLERS[frame.type](self, frame)
+            _HANDLERS[FrameType(frame.type)](self, frame)
 
     # Frames about the connection
 
     def _settings(self, frame: Frame) -> None:
-        _check_stream_zero(frame)
+        check_stream_zero(frame)
         if frame.flags & Flag.ACK:
             return
         change = self.client_settings.apply(frame.payload)
@@ -176,12 +133,12 @@ class Engine(Sender):
         self.flush_pending()
 
     def _ping(self, frame: Frame) -> None:
-        _check_stream_zero(frame)
+        check_stream_zero(frame)
         if not frame.flags & Flag.ACK:
             self.write(FrameType.PING, Flag.ACK, 0, frame.payload)
 
     def _away(self, frame: Frame) -> None:
-        _check_stream_zero(frame)
+        check_stream_zero(frame)
         self._listener.going_away()
 
     def _window_update(self, frame: Frame) -> None:
@@ -209,18 +166,18 @@ class Engine(Sender):
         return self.streams.get(frame.stream)
 
     def _data(self, frame: Frame) -> None:
-        _check_not_zero(frame)
-        content = _content(frame)
+        check_not_zero(frame)
+        octets = content(frame)
         self._credit += len(frame.payload)
         stream = self._known(frame)
         if stream is None or stream.ended:
             words = f"DATA on stream {frame.stream}, which has ended"
             self._tell_reset(frame.stream, ErrorCode.STREAM_CLOSED, "http2-stream-ended", words)
         else:
-            stream.content_read += len(content)
+            stream.content_read += len(octets)
             stream.credit += len(frame.payload)
-            if content:
-                self._listener.data(frame.stream, content)
+            if octets:
+                self._listener.data(frame.stream, octets)
             if frame.ends_stream:
                 stream.ended = True
                 self._end(stream)
@@ -246,22 +203,22 @@ class Engine(Sender):
             self._listener.ended(stream.id)
 
     def _rst_stream(self, frame: Frame) -> None:
-        _check_not_zero(frame)
+        check_not_zero(frame)
         if self._known(frame) is not None:
             del self.streams[frame.stream]
             self._charge()
             self._listener.reset(frame.stream, int.from_bytes(frame.payload), None)
 
     def _headers(self, frame: Frame) -> None:
-        _check_not_zero(frame)
-        fragment = _fragment(frame)
+        check_not_zero(frame)
+        piece = fragment(frame)
         stream = self.streams.get(frame.stream)
         if stream is not None and stream.ended:
             raise Violation("http2-stream-ended", f"HEADERS on stream {frame.stream}, which has ended")
         refused = False
         if stream is None:
             refused = self._open(frame.stream)
-        self._block = _Block(frame, fragment, trailers=stream is not None, refused=refused)
+        self._block = Block(frame, piece, trailers=stream is not None, refused=refused)
         self._block_grown(self._block, frame)
 
     def _open(self, number: int) -> bool:
@@ -283,7 +240,7 @@ class Engine(Sender):
         self.highest = number
         return refused
 
-    def _continued(self, block: _Block, frame: Frame) -> None:
+    def _continued(self, block: Block, frame: Frame) -> None:
         if block.continuations == _MAX_CONTINUATIONS:
             words = f"more than {_MAX_CONTINUATIONS} CONTINUATION frames behind one HEADERS"
             raise Violation("http2-continuation-flood", words, _CALM)
@@ -291,7 +248,7 @@ class Engine(Sender):
         block.data += frame.payload
         self._block_grown(block, frame)
 
-    def _block_grown(self, block: _Block, frame: Frame) -> None:
+    def _block_grown(self, block: Block, frame: Frame) -> None:
         if len(block.data) > _MAX_BLOCK:
             words = f"a field block of {len(block.data)} octets, and {_MAX_BLOCK} is the most"
             raise Violation("http2-field-block-too-large", words, _CALM)
@@ -299,7 +256,7 @@ class Engine(Sender):
             self._block = None
             self._block_complete(block)
 
-    def _block_complete(self, block: _Block) -> None:
+    def _block_complete(self, block: Block) -> None:
         try:
             fields, spans = self._blocks.read(block.data)
         except BrokenBlock as error:
@@ -320,14 +277,14 @@ class Engine(Sender):
                 span = places[error.index] if error.index is not None and places else block.frame.span
                 self._reset(stream, ErrorCode.PROTOCOL_ERROR, error.rule, str(error), span)
 
-    def _trailers(self, stream: Stream, block: _Block, fields: Fields) -> None:
+    def _trailers(self, stream: Stream, block: Block, fields: Fields) -> None:
         if not block.ends_stream:
             raise FieldFault("http2-trailers-not-last", "a second HEADERS does not end the stream")
         read_trailers(fields)
         stream.ended = True
         self._end(stream)
 
-    def _head(self, stream: Stream, block: _Block, fields: Fields) -> None:
+    def _head(self, stream: Stream, block: Block, fields: Fields) -> None:
         request = read_request(fields)
         stream.content_length = request.content_length
         if block.ends_stream and request.content_length:
@@ -363,61 +320,3 @@ _HANDLERS = {
     FrameType.RST_STREAM: Engine._rst_stream,
     FrameType.HEADERS: Engine._headers,
 }
-
-
-def _check_length(frame: Frame) -> None:
-    """RFC 9113 §4.2: FRAME_SIZE_ERROR where the payload is not as long as its type has it."""
-    length, wanted = len(frame.payload), ""
-    if frame.type in _LENGTHS and length != _LENGTHS[FrameType(frame.type)]:
-        wanted = str(_LENGTHS[FrameType(frame.type)])
-    elif frame.type == FrameType.SETTINGS:
-        if frame.flags & Flag.ACK:
-            wanted = "0" if length else ""
-        else:
-            wanted = "a multiple of 6" if length % 6 else ""
-    elif frame.type == FrameType.GOAWAY and length < 8:
-        wanted = "at least 8"
-    if wanted:
-        words = f"a {type_name(frame.type)} frame of {length} octets, not {wanted}"
-        raise Violation("http2-frame-length-wrong", words, ErrorCode.FRAME_SIZE_ERROR)
-
-
-def _check_stream_zero(frame: Frame) -> None:
-    if frame.stream:
-        words = f"{type_name(frame.type)} is about the connection, and stands on stream {frame.stream}"
-        raise Violation("http2-frame-on-wrong-stream", words)
-
-
-def _check_not_zero(frame: Frame) -> None:
-    if not frame.stream:
-        raise Violation("http2-frame-on-wrong-stream", f"{type_name(frame.type)} stands on stream 0")
-
-
-def _content(frame: Frame) -> bytes:
-    span = _unpadded(frame)
-    return frame.payload[span.start : span.end]
-
-
-def _unpadded(frame: Frame) -> Span:
-    """What of the payload is not padding (RFC 9113 §6.1)."""
-    if not frame.flags & Flag.PADDED:
-        return Span(0, len(frame.payload))
-    if not frame.payload:
-        words = f"a padded {type_name(frame.type)} frame without its pad length"
-        raise Violation("http2-frame-length-wrong", words, ErrorCode.FRAME_SIZE_ERROR)
-    padding = frame.payload[0]
-    if padding > len(frame.payload) - 1:
-        words = f"{padding} octets of padding in a payload of {len(frame.payload)}"
-        raise Violation("http2-padding-too-long", words)
-    return Span(1, len(frame.payload) - padding)
-
-
-def _fragment(frame: Frame) -> Span:
-    """The field block fragment of a HEADERS frame."""
-    span = _unpadded(frame)
-    if not frame.flags & Flag.PRIORITY:
-        return span
-    if span.end - span.start < 5:
-        words = "a HEADERS frame too short for its priority"
-        raise Violation("http2-frame-length-wrong", words, ErrorCode.FRAME_SIZE_ERROR)
-    return Span(span.start + 5, span.end)

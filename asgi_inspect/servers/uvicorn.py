@@ -12,8 +12,10 @@ from .uvicorn_scope import VERSION, Settings
 
 NAME: Final = "uvicorn"
 PARSERS: Final = ("httptools", "h11")
+HTTP2_PARSER: Final = "zttp"  # shown, never run: its behaviour was seen, and is held to it by tests
+HTTP2_PARSER_VERSION: Final = "0.0.35"
 
-__all__ = ["NAME", "PARSERS", "VERSION", "connect", "other_parser"]
+__all__ = ["HTTP2_PARSER", "HTTP2_PARSER_VERSION", "NAME", "PARSERS", "VERSION", "connect", "other_parser"]
 
 
 def connect(parser: str, settings: Settings, host: Host, opening: bytes = b"") -> Connection:
