@@ -12,7 +12,7 @@ from .asgi import Message, Scope
 from .captures.capture import ClientConnection
 from .conversation import Conversation, FrameRecord
 from .events import RequestHead
-from .http2 import Http2Stream, field_places
+from .http2 import Http2Stream, OverHttp2, field_places
 from .recording import Folded, Observed, Outcome, Step
 from .servers.called import Called
 from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, provenance, skip_blank
@@ -76,7 +76,8 @@ class Exchange:
     them. `error` is what the application raised. `words` are the parser's, where it refused.
     `websocket` tells of a connection that asked to become one; its frames are in `span` too. `http2` tells of
     the request's stream, where it came over HTTP/2: there `span` reaches from its first frame to its last of
-    the client, frames of other streams among them, and `response.wire` are frames.
+    the client, frames of other streams among them, and `response.wire` are frames. `over_http2` is a request
+    of HTTP/1 as it would look there, where that was asked for.
     """
 
     number: int
@@ -101,6 +102,7 @@ class Exchange:
     keep_alive: bool = True
     websocket: Conversation | None = None
     http2: Http2Stream | None = None
+    over_http2: OverHttp2 | None = None
 
     @property
     def messages(self) -> tuple[FrameRecord, ...]:

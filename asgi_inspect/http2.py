@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from .asgi import Scope
 from .recording import Folded
 from .span import Span
 
@@ -118,6 +119,32 @@ class Http2Stream:
     def frames(self) -> tuple[Http2Frame, ...]:
         """The frames of this stream, both sides' in order."""
         return tuple(frame for frame in self.connection.frames if frame.stream == self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeChange:
+    """A key of the scope that is not the same over HTTP/2; None stands for one that is not there."""
+
+    key: str
+    before: Any
+    after: Any
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverHttp2:
+    """A request of HTTP/1 as it would look over HTTP/2.
+
+    `fields` are its field block, `dropped` the names that have no place in it and why, `data` the bytes of a
+    client. `scope` is what the application would get, None where `words` say why it gets nothing.
+    """
+
+    fields: Fields = ()
+    dropped: tuple[tuple[bytes, str], ...] = ()
+    data: bytes = b""
+    scope: Scope | None = None
+    changes: tuple[ScopeChange, ...] = ()
+    words: str = ""
 
 
 def field_places(stream: Http2Stream) -> dict[str, Any]:

@@ -178,7 +178,8 @@ def settings(options: Options, state: dict[str, Any] | None = None) -> Settings:
         default_headers=default_headers(date, server_header=options.server_header, headers=headers),
         state={} if state is None else state,
         date=now,
-        http2=options.parser is None,
+        http2=options.http2 or options.parser is None,
+        show_http2=options.http2,
         kept_bytes=options.body_limit,
     )
 
@@ -259,6 +260,11 @@ def _assembled(
             unread.append((client.number, assembled.unread))
     over_http2 = {exchange.http2 is not None for exchange in exchanges}
     tool = versions(websocket=any(exchange.websocket is not None for exchange in exchanges), http2=any(over_http2))
+    if with_settings.show_http2:
+        from .over_http2 import over_http2
+
+        exchanges = [replace(exchange, over_http2=over_http2(exchange, with_settings)) for exchange in exchanges]
+        tool |= _http2_versions()
     parser_version = tool[parser]
     if over_http2 == {True}:
         parser, parser_version = uvicorn.HTTP2_PARSER, uvicorn.HTTP2_PARSER_VERSION

@@ -43,6 +43,7 @@ RUNGS = [
     "http2_findings",
     "faults",
     "options",
+    "over_http2",
     "disagreements",
     # loading an application
     "candidates",

@@ -12,7 +12,7 @@ from ..exchange import Exchange, Response
 from ..findings import Finding
 from ..inspection import Inspection
 from ..recording import Folded, Step, fold
-from .http2_json import connections_json, http2_json
+from .http2_json import connections_json, http2_json, over_http2_json
 from .plain_values import Opaque, plain_exchange, plain_value
 from .websocket_json import websocket_json
 
@@ -129,6 +129,7 @@ def _exchange(exchange: Exchange, limit: int) -> dict[str, Any]:
         "traceback": exchange.traceback,
         **websocket_json(exchange, lambda value: _value(plain_value(value), limit)),
         **http2_json(exchange, lambda value: _value(value, limit)),
+        **over_http2_json(exchange, lambda value: _value(plain_value(value), limit)),
     }
 
 

@@ -28,6 +28,7 @@ from .layout import (
     words,
 )
 from .lifespan_text import printed_lines, shutdown_lines, startup_lines, traceback_lines
+from .over_http2_text import over_http2_lines
 from .parts import PARTS
 from .plain_values import plain_exchange
 from .response_text import captured_lines, response_lines, then_lines
@@ -198,6 +199,7 @@ def _exchange(
         ("bytes", "bytes", lambda: request_lines(exchange, data, index, inner, marked=marked)),
         ("scope", "scope", lambda: scope_lines(exchange, inner)),
     ]
+    sections.append(("scope", "over h2", lambda: over_http2_lines(exchange, inner)))
     if exchange.outcome is Outcome.NOT_RUN:
         sections.append(("receive", "receive", lambda: receive_lines(exchange, inner)))
     else:

@@ -30,6 +30,25 @@ def http2_json(exchange: Exchange, value: Value) -> dict[str, Any]:
     }
 
 
+def over_http2_json(exchange: Exchange, value: Value) -> dict[str, Any]:
+    """How a request of HTTP/1 would look over HTTP/2, where that was asked for."""
+    over = exchange.over_http2
+    if over is None:
+        return {}
+    changes = [
+        {"key": one.key, "http1": value(one.before), "http2": value(one.after), "why": one.why} for one in over.changes
+    ]
+    return {
+        "over_http2": {
+            "fields": value(over.fields),
+            "dropped": [{"name": value(name), "why": why} for name, why in over.dropped],
+            "scope": value(over.scope),
+            "changes": changes,
+            "message": over.words or None,
+        }
+    }
+
+
 def connections_json(exchanges: Iterable[Exchange], value: Value) -> dict[str, Any]:
     """What belongs to no stream; no key where nothing came over HTTP/2."""
     listed = {exchange.connection: exchange.http2.connection for exchange in exchanges if exchange.http2 is not None}

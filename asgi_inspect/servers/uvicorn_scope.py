@@ -29,7 +29,8 @@ class Settings:
     `default_headers` lead every response: date, server and those of --header, in this order.
     `state` is the lifespan namespace; each request gets a shallow copy. `date` stands in the answers that
     the websockets package dates by itself, the options beginning with `ws_` are uvicorn's. `http2` tells that a
-    connection may be HTTP/2 (`--http zttp --http2`); `kept_bytes` of what it writes are kept.
+    connection may be HTTP/2 (`--http zttp --http2`); `kept_bytes` of what it writes are kept. `show_http2` asks
+    how requests of HTTP/1 would look there.
     """
 
     client: tuple[str, int] | None = ("127.0.0.1", 12345)
@@ -45,6 +46,7 @@ class Settings:
     date: str = "Thu, 01 Jan 1970 00:00:00 GMT"
     http2: bool = True
     kept_bytes: int = KEPT_BYTES
+    show_http2: bool = False
     default_headers: tuple[tuple[bytes, bytes], ...] = ()
     state: dict[str, Any] = field(default_factory=dict)
 
