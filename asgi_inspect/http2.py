@@ -84,6 +84,7 @@ class Http2Connection:
     `wire` is every byte of the server, `frames` are both sides' in order, `left_out` counts those that are not
     kept. `fault` is what ended it. `rest` are the bytes of a frame that is not whole. `beyond` counts octets of
     content that went out only because the client here reads on, where the capture's client granted no more.
+    `cut` tells that an error of the server's own ended it without a word.
     """
 
     wire: bytes | Folded
@@ -92,6 +93,7 @@ class Http2Connection:
     fault: Http2Fault | None = None
     rest: Span | None = None
     beyond: int = 0
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +138,8 @@ class OverHttp2:
     """A request of HTTP/1 as it would look over HTTP/2.
 
     `fields` are its field block, `dropped` the names that have no place in it and why, `data` the bytes of a
-    client. `scope` is what the application would get, None where `words` say why it gets nothing.
+    client. `scope` is what the application would get, None where `words` say why it gets nothing. `notes` tell
+    what else is different for it.
     """
 
     fields: Fields = ()
@@ -144,6 +147,7 @@ class OverHttp2:
     data: bytes = b""
     scope: Scope | None = None
     changes: tuple[ScopeChange, ...] = ()
+    notes: tuple[str, ...] = ()
     words: str = ""
 
 

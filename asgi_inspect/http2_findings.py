@@ -32,6 +32,11 @@ def http2_findings(exchange: Exchange, *, first: bool) -> Iterator[Finding]:
             ("uvicorn answers 503 without calling the application",),
         )
     yield from _of_request(exchange, stream)
+    ended = stream.connection.cut or stream.connection.fault is not None
+    if ended and exchange.scope is not None and exchange.response is None and stream.reset is None:
+        message = f"the application is called for request {exchange.number}, but its answer never leaves"
+        notes = ("what follows in the same read ends the connection before the application has run",)
+        yield _finding(exchange, "http2-answer-lost", message, notes)
     if first:
         yield from _of_connection(exchange, stream.connection)
 

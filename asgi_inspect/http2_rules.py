@@ -284,6 +284,13 @@ _SERVER = (
         "say GOAWAY behind the last request",
     ),
     Http2Rule(
+        "http2-answer-lost",
+        _WARNING,
+        "a call whose answer never leaves, for a fault behind it ends the connection",
+        "RFC 9113 §5.4.1",
+        "the client cannot know that this request was carried out; it must not be repeated blindly",
+    ),
+    Http2Rule(
         "http2-frame-incomplete",
         _WARNING,
         "a capture that ends inside a frame",

@@ -258,15 +258,15 @@ def _assembled(
         exchanges += assembled.exchanges
         if assembled.unread:
             unread.append((client.number, assembled.unread))
-    over_http2 = {exchange.http2 is not None for exchange in exchanges}
-    tool = versions(websocket=any(exchange.websocket is not None for exchange in exchanges), http2=any(over_http2))
+    in_frames = {exchange.http2 is not None for exchange in exchanges}
     if with_settings.show_http2:
         from .over_http2 import over_http2
 
         exchanges = [replace(exchange, over_http2=over_http2(exchange, with_settings)) for exchange in exchanges]
-        tool |= _http2_versions()
+    websocket = any(exchange.websocket is not None for exchange in exchanges)
+    tool = versions(websocket=websocket, http2=any(in_frames) or with_settings.show_http2)
     parser_version = tool[parser]
-    if over_http2 == {True}:
+    if in_frames == {True}:
         parser, parser_version = uvicorn.HTTP2_PARSER, uvicorn.HTTP2_PARSER_VERSION
     return Inspection(
         tool=tool,
@@ -291,7 +291,7 @@ def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding
     beside = {(e.connection, e.span.start): e for e in other.exchanges} if other else {}
     for client in inspection.capture.connections:
         exchanges = [exchange for exchange in inspection.exchanges if exchange.connection == client.number]
-        yield from lost_answers(exchanges)
+        yield from lost_answers([exchange for exchange in exchanges if exchange.http2 is None])
         if client.responses:
             from .captured import differences
 

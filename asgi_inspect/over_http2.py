@@ -5,7 +5,7 @@ h2 encodes it as a client; uvicorn's HTTP/2 (servers/uvicorn_http2.py) reads it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -35,6 +35,18 @@ _WHY = {
     "subprotocols": "a WebSocket's alone",
 }
 
+_NOTES: tuple[tuple[Callable[[Headers, bytes], bool], str], ...] = (
+    (
+        lambda fields, content: not content,
+        "uvicorn 0.54 with zttp 0.0.35 never tells the application that a request without content has ended: "
+        "its receive() waits until the client leaves",
+    ),
+    (
+        lambda fields, content: bool(content) and (b"expect", b"100-continue") in fields,
+        "no 100 Continue goes out over HTTP/2: a client that waits for it, waits",
+    ),
+)
+
 
 def over_http2(exchange: Exchange, settings: Settings) -> OverHttp2 | None:
     """How the exchange's request would look; None where there is none, or it came over HTTP/2."""
@@ -45,9 +57,8 @@ def over_http2(exchange: Exchange, settings: Settings) -> OverHttp2 | None:
     from h2.exceptions import ProtocolError
 
     fields, dropped = _fields(exchange, settings)
-    content = b"".join(
-        message.get("body", b"") for message in exchange.receive if isinstance(message.get("body"), bytes)
-    )
+    bodies = (message.get("body") for message in exchange.receive)
+    content = b"".join(body for body in bodies if isinstance(body, bytes))
     try:
         data = _encoded(fields, content)
     except ProtocolError as error:
@@ -56,8 +67,11 @@ def over_http2(exchange: Exchange, settings: Settings) -> OverHttp2 | None:
     played = play(client, "httptools", settings, read_size=_READ_SIZE, limit=settings.kept_bytes)
     scope = played.taken[0].scope if played.taken else None
     fault = _fault(played.connection)
+    notes = tuple(note for known, note in _NOTES if known(fields, content)) if scope is not None else ()
     changes = tuple(_changes(exchange.scope, scope)) if scope is not None else ()
-    return OverHttp2(fields=tuple(fields), dropped=dropped, data=data, scope=scope, changes=changes, words=fault)
+    return OverHttp2(
+        fields=tuple(fields), dropped=dropped, data=data, scope=scope, changes=changes, notes=notes, words=fault
+    )
 
 
 def _fault(connection: object) -> str:
@@ -73,9 +87,8 @@ def _fields(exchange: Exchange, settings: Settings) -> tuple[Headers, tuple[tupl
     """The fields of the HTTP/2 request (RFC 9113 §8.3.1), and those that have no place in it."""
     head = exchange.request
     assert head is not None
-    named = {
-        token.strip().lower() for name, value in head.headers if name == b"connection" for token in value.split(b",")
-    }
+    listed = b",".join(value for name, value in head.headers if name == b"connection")
+    named = {token.strip().lower() for token in listed.split(b",")}
     host = next((value for name, value in head.headers if name == b"host"), None)
     target = head.target
     if b"://" in target:

@@ -208,6 +208,7 @@ class _Loop(asyncio.SelectorEventLoop):
 
 def dry_run(parser: Parser, reads: Iterable[bytes], app: App, **changes: Any) -> Seen:
     """The runner itself on a loop whose clock stands still while there is something to do."""
+    settings = replace(SETTINGS, http2=parser == "zttp")
     options = Options(**{"lifespan": "off", "loop": "asyncio", "read_size": UNCUT, "body_limit": UNCUT, **changes})
     selector = _Selector()
     loop = selector.loop = _Loop(selector)
@@ -215,7 +216,7 @@ def dry_run(parser: Parser, reads: Iterable[bytes], app: App, **changes: Any) ->
     progress = Progress()
     try:
         loop.run_until_complete(
-            run(app, (connection(reads),), parser, SETTINGS, options, progress, selector)  # type: ignore[arg-type]
+            run(app, (connection(reads),), parser, settings, options, progress, selector)  # type: ignore[arg-type]
         )
     finally:
         loop.close()

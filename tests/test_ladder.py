@@ -161,6 +161,7 @@ def test_renderers_share_the_page_and_the_values_and_nothing_else() -> None:
         "render.as_json": shared | {"render.websocket_json", "render.http2_json"},
         # A body is drawn alike on both ways, and so are frames.
         "render.response_text": shared | {"render.bytes_text", "render.websocket_text"},
+        "render.over_http2_text": shared | {"render.scope_text"},
         "render.both_text": shared | {"render.scope_text"},  # the other parser's scope, drawn as the first one's
         # A finding's place and words are the same in both formats for machines; SARIF lists the rules too.
         "render.as_github": shared | {"render.places"},

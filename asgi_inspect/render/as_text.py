@@ -199,7 +199,7 @@ def _exchange(
         ("bytes", "bytes", lambda: request_lines(exchange, data, index, inner, marked=marked)),
         ("scope", "scope", lambda: scope_lines(exchange, inner)),
     ]
-    sections.append(("scope", "over h2", lambda: over_http2_lines(exchange, inner)))
+    sections.append(("scope", "http2", lambda: over_http2_lines(exchange, inner)))
     if exchange.outcome is Outcome.NOT_RUN:
         sections.append(("receive", "receive", lambda: receive_lines(exchange, inner)))
     else:

@@ -44,6 +44,7 @@ def over_http2_json(exchange: Exchange, value: Value) -> dict[str, Any]:
             "dropped": [{"name": value(name), "why": why} for name, why in over.dropped],
             "scope": value(over.scope),
             "changes": changes,
+            "notes": list(over.notes),
             "message": over.words or None,
         }
     }

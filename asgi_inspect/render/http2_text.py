@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..exchange import By, Exchange
@@ -14,6 +15,7 @@ _FIRST, _LAST = 60, 20
 _NARROW = 56
 _PREVIEW = 32
 _HEX = 16
+_NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 def request_line(exchange: Exchange) -> str:
@@ -130,7 +132,10 @@ def _headline(frame: Http2Frame) -> str:
 
 def _preview(frame: Http2Frame) -> str:
     data = frame.data.head if isinstance(frame.data, Folded) else frame.data
-    return f'"{visible(data[:_PREVIEW])}"' + (".." if len(data) > _PREVIEW else "") if data else ""
+    shown = data[:_PREVIEW]
+    if not shown or _NOT_TEXT.search(shown):
+        return ""
+    return f'"{visible(shown)}"' + (".." if len(data) > _PREVIEW else "")
 
 
 def _field_rows(fields: Fields) -> Iterator[str]:

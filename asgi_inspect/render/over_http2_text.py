@@ -1,4 +1,4 @@
-"""A request of HTTP/1 beside itself over HTTP/2: what the field block holds, which keys of the scope change, and why."""
+"""A request of HTTP/1 beside itself over HTTP/2: its fields, which keys of the scope change, and why."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ..exchange import Exchange
 from ..http2 import ScopeChange
 from ..span import printable, visible
 from .layout import Line, Page, Role, value_lines, words
+from .scope_text import header_lines
 
 _NAME = 9
 
@@ -30,19 +31,27 @@ def over_http2_lines(exchange: Exchange, page: Page) -> Iterator[Line]:
         yield from _change(change, page)
     if over.scope is not None:
         yield from _quiet("all other keys of the scope are equal", page)
+    for note in over.notes:
+        yield from ([(line, Role.WARNING)] for line in words(note, page.width))
 
 
 def _change(change: ScopeChange, page: Page) -> Iterator[Line]:
     yield [(change.key, Role.LABEL)]
     for name, value in (("HTTP/1", change.before), ("HTTP/2", change.after)):
-        rows = value_lines(value, page.width - _NAME - 2, page.body_limit) if value is not None else [_ABSENT]
-        for number, line in enumerate(rows):
-            yield [(f"  {name if number == 0 else '':{_NAME}}", Role.QUIET), *line]
-    for line in words(change.why, page.width - 2):
-        yield [("  " + line, Role.QUIET)]
+        for number, row in enumerate(_value(change.key, value, page)):
+            yield [(f"  {name if number == 0 else '':{_NAME}}", Role.QUIET), *row]
+    for text in words(change.why, page.width - 2):
+        yield [("  " + text, Role.QUIET)]
 
 
-_ABSENT: Line = [("not there", Role.QUIET)]
+def _value(key: str, value: object, page: Page) -> Iterator[Line]:
+    width = page.width - _NAME - 2
+    if value is None:
+        yield [("not there", Role.QUIET)]
+    elif key == "headers":
+        yield from header_lines(value, width, max(page.body_limit, 2048))
+    else:
+        yield from value_lines(value, width, page.body_limit)
 
 
 def _quiet(text: str, page: Page) -> Iterator[Line]:

@@ -53,7 +53,7 @@ class Http2Log:
             if frame.ends_block:
                 self._set_fields(self._block_at, written_fields(self._block), by_client=False)
 
-    def connection(self, fault: Http2Fault | None, rest: Span | None, beyond: int) -> Http2Connection:
+    def connection(self, fault: Http2Fault | None, rest: Span | None, beyond: int, *, cut: bool) -> Http2Connection:
         """What was said."""
         return Http2Connection(
             wire=self.written.value(),
@@ -62,6 +62,7 @@ class Http2Log:
             fault=fault,
             rest=rest,
             beyond=beyond,
+            cut=cut,
         )
 
     def _record(self, frame: Frame, *, by_client: bool) -> Http2Frame:

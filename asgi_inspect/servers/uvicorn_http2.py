@@ -141,7 +141,8 @@ class Http2Server(Connection):
         engine = self.engine
         start, end = engine.position, engine.position + len(engine.unread)
         rest = Span(start, end) if start < end and self.fault is None else None
-        return self.log.connection(self.fault, rest, engine.beyond)
+        cut = any(opened.uncaught for opened in self.opened.values())
+        return self.log.connection(self.fault, rest, engine.beyond, cut=cut)
 
     # What the engine tells
 

@@ -44,7 +44,7 @@ class Settings:
     ws_max_size: int = 16 * 1024 * 1024
     ws_per_message_deflate: bool = True
     date: str = "Thu, 01 Jan 1970 00:00:00 GMT"
-    http2: bool = True
+    http2: bool = False
     kept_bytes: int = KEPT_BYTES
     show_http2: bool = False
     default_headers: tuple[tuple[bytes, bytes], ...] = ()
