@@ -225,9 +225,11 @@ class Http2Server(Connection):
 
     def reset(self, stream: int, code: int, fault: Http2Fault | None) -> None:
         opened = self.opened.get(stream)
-        if opened is not None and opened.reset is None:
-            opened.reset, opened.reset_by_client, opened.fault = code, fault is None, fault
-            opened.refused = fault is not None and (opened.cycle is None or not opened.cycle.response_complete)
+        if opened is not None:
+            opened.fault = opened.fault or fault
+            if opened.reset is None:
+                opened.reset, opened.reset_by_client = code, fault is None
+                opened.refused = fault is not None and (opened.cycle is None or not opened.cycle.response_complete)
         if fault is not None:
             self.log.faulty(self.engine.frame, fault.words)
         cycle = self.live.pop(stream, None)

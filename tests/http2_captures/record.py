@@ -42,7 +42,7 @@ async def several(name: str, url: str) -> None:
         await asyncio.gather(*(client.get(f"{url}/two/{number}") for number in range(3)))
         async with client.stream("GET", f"{url}/large") as response:
             await anext(response.aiter_raw())
-        await client.post(f"{url}/three", content=b"hello" * 20_000)
+        await client.post(f"{url}/joined", content=b"hello" * 20_000)
 
 
 async def record(name: str, port: int, talk: Callable[[str, str], Awaitable[None]] = curl) -> None:
