@@ -103,7 +103,7 @@ class Http2Stream:
     `fields` are the request's, pseudo-header fields among them, `places` where each stands in the bytes (none where
     frames cut the block). `trailers` are the request's, which no ASGI application gets. `reset` is the code of an
     RST_STREAM, `reset_by_client` whose it was. `bodyless` tells that HEADERS ended the request. `uncaught` is
-    an exception of uvicorn's own.
+    an exception of uvicorn's own. `frames` are those of this stream, both sides' in order.
     """
 
     number: int
@@ -116,11 +116,7 @@ class Http2Stream:
     reset_by_client: bool = False
     bodyless: bool = False
     uncaught: str = ""
-
-    @property
-    def frames(self) -> tuple[Http2Frame, ...]:
-        """The frames of this stream, both sides' in order."""
-        return tuple(frame for frame in self.connection.frames if frame.stream == self.number)
+    frames: tuple[Http2Frame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .arrival import Played, Taken
 from .captures.capture import ClientConnection
 from .exchange import Assembled, By, Exchange, Response, Verdict
-from .http2 import Fields, Http2Connection, Http2Fault, Http2Stream
+from .http2 import Fields, Http2Connection, Http2Fault, Http2Frame, Http2Stream
 from .recording import Folded
 from .servers.http2_frames import HEADER_LENGTH, FrameType, frame_header, split_frames
 from .servers.http2_hpack import written_fields
@@ -43,9 +44,13 @@ def assemble_http2(client: ClientConnection, played: Played, first: int, by: By)
     assert isinstance(server, Http2Server)
     told = server.told()
     calls = {id(taken.cycle): taken for taken in played.taken}
+    frames: dict[int, list[Http2Frame]] = defaultdict(list)
+    for frame in told.frames:
+        frames[frame.stream].append(frame)
     exchanges: list[Exchange] = []
     for opened in server.opened.values():
-        exchange = _of_stream(client, server, told, opened, first + len(exchanges))
+        stream = _stream(told, opened, tuple(frames[opened.number]))
+        exchange = _of_stream(client, server, opened, stream, first + len(exchanges))
         taken = calls.get(id(opened.cycle))
         exchange = replace(exchange, response=_response(opened, taken, by), keep_alive=not played.closed_by_server)
         exchanges.append(exchange if taken is None else _called(exchange, taken))
@@ -54,8 +59,23 @@ def assemble_http2(client: ClientConnection, played: Played, first: int, by: By)
     return Assembled(exchanges=tuple(exchanges), unread=_unread(client, played, server, exchanges))
 
 
+def _stream(told: Http2Connection, opened: Opened, frames: tuple[Http2Frame, ...]) -> Http2Stream:
+    return Http2Stream(
+        number=opened.number,
+        connection=told,
+        fields=opened.fields,
+        places=opened.places,
+        trailers=opened.trailers,
+        reset=opened.reset,
+        reset_by_client=opened.reset_by_client,
+        bodyless=opened.bodyless,
+        uncaught=opened.uncaught,
+        frames=frames,
+    )
+
+
 def _of_stream(
-    client: ClientConnection, server: Http2Server, told: Http2Connection, opened: Opened, number: int
+    client: ClientConnection, server: Http2Server, opened: Opened, stream: Http2Stream, number: int
 ) -> Exchange:
     verdict, fault, words = _judged(server, opened)
     return Exchange(
@@ -68,18 +88,7 @@ def _of_stream(
         content_length=0 if opened.cycle is None else opened.cycle.body_length,
         root_path=server.settings.root_path,
         words=words,
-        http2=Http2Stream(
-            number=opened.number,
-            connection=told,
-            fields=opened.fields,
-            places=opened.places,
-            trailers=opened.trailers,
-            fault=fault,
-            reset=opened.reset,
-            reset_by_client=opened.reset_by_client,
-            bodyless=opened.bodyless,
-            uncaught=opened.uncaught,
-        ),
+        http2=replace(stream, fault=fault),
     )
 
 

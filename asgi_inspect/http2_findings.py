@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from .exchange import Exchange
@@ -15,35 +15,34 @@ from .span import Span, printable
 _SHOWN = 64  # bytes of a span that is marked
 
 
-def http2_findings(exchange: Exchange, *, first: bool) -> Iterator[Finding]:
-    """Every finding of one stream; those of its connection with the `first` of its exchanges."""
-    stream = exchange.http2
-    if stream is None:
-        return
+def http2_findings(exchanges: Sequence[Exchange]) -> Iterator[Finding]:
+    """Every finding of one connection, stream by stream."""
+    for exchange in exchanges:
+        if exchange.http2 is not None:
+            yield from _of_stream(exchange, exchange.http2)
+    if exchanges and exchanges[0].http2 is not None:
+        yield from _never_ending(exchanges)
+        yield from _of_connection(exchanges[0], exchanges[0].http2.connection)
+
+
+def _of_stream(exchange: Exchange, stream: Http2Stream) -> Iterator[Finding]:
     if stream.fault is not None:
         yield _fault(exchange, stream.fault)
     if stream.uncaught:
         yield _uncaught(exchange, stream)
     elif exchange.words and stream.fault is None:
-        yield _finding(
-            exchange,
-            "http2-request-behind-goaway",
-            "the client asks for something behind its own GOAWAY",
-            ("uvicorn answers 503 without calling the application",),
-        )
+        message = "the client asks for something behind its own GOAWAY"
+        notes = ("uvicorn answers 503 without calling the application",)
+        yield _finding(exchange, "http2-request-behind-goaway", message, notes)
     yield from _of_request(exchange, stream)
     ended = stream.connection.cut or stream.connection.fault is not None
     if ended and exchange.scope is not None and exchange.response is None and stream.reset is None:
         message = f"the application is called for request {exchange.number}, but its answer never leaves"
         notes = ("what follows in the same read ends the connection before the application has run",)
         yield _finding(exchange, "http2-answer-lost", message, notes)
-    if first:
-        yield from _of_connection(exchange, stream.connection)
 
 
 def _of_request(exchange: Exchange, stream: Http2Stream) -> Iterator[Finding]:
-    if stream.bodyless and exchange.scope is not None:
-        yield _never_ends(exchange)
     if not stream.bodyless and exchange.scope is not None:
         for index, (name, value) in enumerate(stream.fields):
             if name == b"expect" and value.lower() == b"100-continue":
@@ -57,25 +56,30 @@ def _of_request(exchange: Exchange, stream: Http2Stream) -> Iterator[Finding]:
         yield _finding(exchange, "http2-trailers-lost", f"the request has trailers ({names})", notes)
 
 
-def _never_ends(exchange: Exchange) -> Finding:
-    """The one place where what is shown differs from what uvicorn does."""
-    asked = next(
-        ((number, step.source) for number, step in enumerate(exchange.steps, 1) if step.call is Call.RECEIVE), None
-    )
-    notes = (
-        "uvicorn 0.54 with zttp 0.0.35 overlooks that HEADERS ended it: receive() waits until the client leaves",
-        "here it is ended with an empty last message, as hypercorn does",
-    )
-    found = _finding(
-        exchange,
-        "http2-request-never-ends",
-        "on uvicorn the application is never told that this request has ended",
-        notes,
-    )
-    if asked is None:
-        return found
-    message = "the application calls receive(), and on uvicorn that would not come back"
-    return replace(found, severity=Severity.WARNING, message=message, span=None, step=asked[0], source=asked[1])
+_OVERLOOKED = (
+    "uvicorn 0.54 with zttp 0.0.35 overlooks that HEADERS ended it: receive() waits until the client leaves",
+    "here it is ended with an empty last message, as hypercorn does",
+)
+
+
+def _never_ending(exchanges: Sequence[Exchange]) -> Iterator[Finding]:
+    """The one place where what is shown differs from what uvicorn does: told of each call that reads, else once."""
+    bodyless = [one for one in exchanges if one.http2 is not None and one.http2.bodyless and one.scope is not None]
+    reading = [(one, step) for one in bodyless if (step := _receives(one)) is not None]
+    for exchange, (number, source) in reading:
+        message = "the application calls receive(), and on uvicorn that would not come back"
+        found = _finding(exchange, "http2-request-never-ends", message, _OVERLOOKED)
+        yield replace(found, severity=Severity.WARNING, span=None, step=number, source=source)
+    if bodyless and not reading:
+        message = "on uvicorn the application is never told that this request has ended"
+        if len(bodyless) > 1:
+            message += f", nor of {len(bodyless) - 1} more"
+        yield _finding(bodyless[0], "http2-request-never-ends", message, _OVERLOOKED)
+
+
+def _receives(exchange: Exchange) -> tuple[int, str | None] | None:
+    steps = enumerate(exchange.steps, 1)
+    return next(((number, step.source) for number, step in steps if step.call is Call.RECEIVE), None)
 
 
 def _of_connection(exchange: Exchange, told: Http2Connection) -> Iterator[Finding]:

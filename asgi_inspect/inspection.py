@@ -291,17 +291,17 @@ def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding
     beside = {(e.connection, e.span.start): e for e in other.exchanges} if other else {}
     for client in inspection.capture.connections:
         exchanges = [exchange for exchange in inspection.exchanges if exchange.connection == client.number]
-        yield from lost_answers([exchange for exchange in exchanges if exchange.http2 is None])
+        if exchanges and exchanges[0].http2 is not None:
+            from .http2_findings import http2_findings
+
+            yield from http2_findings(exchanges)
+            continue
+        yield from lost_answers(exchanges)
         if client.responses:
             from .captured import differences
 
             yield from differences(client, exchanges)
         for exchange in exchanges:
-            if exchange.http2 is not None:
-                from .http2_findings import http2_findings
-
-                yield from http2_findings(exchange, first=exchange is exchanges[0])
-                continue
             counterpart = beside.get((exchange.connection, exchange.span.start))
             request = Request(
                 data=client.data,

@@ -126,7 +126,7 @@ FLOODS = {
     "frames of no type": frame_bytes(77, 0, 0, b"") * 50_000,
     "empty data": headers(POST, end=False) + data(b"", end=False) * 50_000,
     "windows that grow": headers(POST, end=False) + settings_frame((4, 1), (4, 2)) * 10_000,
-    "requests": b"".join(headers(GET, stream=2 * n + 1) for n in range(5000)),
+    "requests": b"".join(headers(GET, stream=2 * n + 1) for n in range(2000)),
     "padding": headers(POST, end=False) + frame_bytes(0, 8, 1, b"\xff" + bytes(255)) * 5000,
     "table sizes": b"".join(frame_bytes(1, 5, 2 * n + 1, b"\x20" * 1000 + b"\x82") for n in range(100)),
     "a number without end": frame_bytes(1, 5, 1, b"\xff" * 16384),
@@ -143,7 +143,7 @@ def test_a_flood_passes_in_seconds(name: str) -> None:
     as_json(inspection, body_limit=1000)
 
     assert inspection.exchanges
-    assert time.perf_counter() - begun < 30
+    assert time.perf_counter() - begun < 20
 
 
 def test_escapes_never_reach_a_terminal() -> None:

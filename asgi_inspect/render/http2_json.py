@@ -25,7 +25,7 @@ def http2_json(exchange: Exchange, value: Value) -> dict[str, Any]:
             "trailers": value(stream.trailers),
             "reset": None if stream.reset is None else reset,
             "fault": _fault(stream.fault),
-            "frames": [_frame(frame, value) for frame in stream.frames if stream.number],
+            "frames": [_frame(frame, value) for frame in stream.frames],
         }
     }
 

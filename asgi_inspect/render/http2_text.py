@@ -35,8 +35,9 @@ def stream_lines(exchange: Exchange, page: Page, *, first: bool) -> Iterator[Lin
     stream = exchange.http2
     if stream is None:
         return
-    wanted = {stream.number, 0} if first or not stream.number else {stream.number}
-    frames = [frame for frame in stream.connection.frames if frame.stream in wanted]
+    frames = list(stream.frames)
+    if first or not stream.number:
+        frames = [frame for frame in stream.connection.frames if frame.stream in (stream.number, 0)]
     if exchange.response is not None and exchange.response.by is By.STAND_IN:
         frames = [frame for frame in frames if frame.by_client or not frame.stream]
     if page.width >= _NARROW and frames:
@@ -60,8 +61,8 @@ def frame_hex(exchange: Exchange, page: Page) -> Iterator[Line]:
     if stream is None:
         return
     left = page.body_limit
-    for frame in stream.connection.frames:
-        if not frame.by_client or frame.span is None or frame.stream != stream.number:
+    for frame in stream.frames:
+        if not frame.by_client or frame.span is None:
             continue
         for line in words(f"byte {frame.span.start}: {_headline(frame)}", page.width):
             yield [(line, Role.LABEL)]
