@@ -25,7 +25,8 @@ class Http2Response(Response):
 
     blocks: tuple[Fields, ...] = ()
 
-    def _head(self) -> tuple[int | None, str, tuple[tuple[bytes, bytes], ...]]:
+    def head(self) -> tuple[int | None, str, tuple[tuple[bytes, bytes], ...]]:
+        """Status, no reason, and fields."""
         for fields in self.blocks:
             status = dict(fields).get(b":status", b"")
             if status and not status.startswith(b"1"):
@@ -56,7 +57,9 @@ def assemble_http2(client: ClientConnection, played: Played, first: int, by: By)
         exchanges.append(exchange if taken is None else _called(exchange, taken))
     number = first + len(exchanges)
     exchanges += _of_connection(client, server, told, number, alone=not exchanges)
-    return Assembled(exchanges=tuple(exchanges), unread=_unread(client, played, server, exchanges))
+    return Assembled(
+        exchanges=tuple(exchanges), unread=_unread(client, played, server, exchanges), position=len(client.data)
+    )
 
 
 def _stream(told: Http2Connection, opened: Opened, frames: tuple[Http2Frame, ...]) -> Http2Stream:

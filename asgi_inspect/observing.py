@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 from weakref import WeakSet
 
-from .asgi import Scope
+from .asgi import Message, Scope
 from .blame import calling_line, is_ours, waiting_line
-from .recording import Call, Observed, Sight
+from .recording import Call, Observed, Sight, since
 
 _MOST = 100  # sights of one kind that are kept
 _SMALL = 65536
@@ -25,30 +24,38 @@ _CONTAINERS = ("headers", "state", "subprotocols")
 _DEEPEST = 10  # what an application puts into an extension may hold itself
 watching: ContextVar[Observer | None] = ContextVar("watching", default=None)
 
+Receiving = Callable[[float, str | None], Awaitable[Message]]
+Sending = Callable[[float, str | None, Any], Awaitable[None] | None]
+
 _OVERLAP = {Call.SEND: Sight.SENDS_OVERLAP, Call.RECEIVE: Sight.RECEIVES_OVERLAP}
 _NOT_AWAITED = {Call.SEND: Sight.SEND_NOT_AWAITED, Call.RECEIVE: Sight.RECEIVE_NOT_AWAITED}
 
 
-@dataclass(slots=True, eq=False)
 class _Called:
-    """One call of receive() or send(): who made it, and how far it came."""
+    """One call of receive() or send(): who made it and when, and how far it came."""
 
-    call: Call
-    at: float
-    name: str
-    source: str | None
-    beside: _Called | None = None
-    started: bool = False
+    __slots__ = ("at", "beside", "call", "message", "source", "started")
+
+    def __init__(self, call: Call, at: float, message: Any, source: str | None) -> None:
+        self.call = call
+        self.at = at
+        self.message = message.get("type", "") if type(message) is dict else ""
+        self.source = source
+        self.beside: _Called | None = None
+        self.started = False
+
+    @property
+    def name(self) -> str:
+        """The type of the message."""
+        return str(self.message)
 
 
 class Observer:
-    """Sees one call of the application. `now` is the recorder's clock."""
+    """Sees one call of the application, whose clock `began` at that perf_counter()."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, began: float) -> None:
         self.seen: list[Observed] = []
-        self.line: str | None = None  # of the call that begins now: the application's line that made it,
-        self.asked = 0.0  # and when
-        self._now = now
+        self._began = began
         self._open: list[_Called] = []
         self._overlaps: list[_Called] = []
         self._last: tuple[Any, dict[Any, Any], float, str | None] | None = None
@@ -58,38 +65,41 @@ class Observer:
     def note(self, sight: Sight, detail: str = "", *, at: float | None = None, source: str | None = None) -> None:
         """Keep one sight, unless there are many like it."""
         if sum(one.sight is sight for one in self.seen) < _MOST:
-            self.seen.append(Observed(sight=sight, at=self._now() if at is None else at, detail=detail, source=source))
+            at = since(self._began) if at is None else at
+            self.seen.append(Observed(sight=sight, at=at, detail=detail, source=source))
 
-    def channel(self, call: Call, function: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        """`function`, watched. It takes what it took before, and gives a coroutine as before."""
+    def receiving(self, function: Receiving) -> Callable[..., Awaitable[Message]]:
+        """The application's receive(), watched. `function` is told when it was asked, and by which line."""
 
-        expected = 1 if call is Call.SEND else 0
+        def receive(*args: Any, **kwargs: Any) -> Awaitable[Message]:
+            one = self._begin(Call.RECEIVE, None)
+            if args or kwargs:
+                return _Signature().receive(*args, **kwargs)
+            return _received(self, one, function)
 
-        def called(*args: Any, **kwargs: Any) -> Awaitable[Any]:
+        return receive
+
+    def sending(self, function: Sending) -> Callable[..., Awaitable[None]]:
+        """The application's send(), watched. What `function` gives back is awaited: most often nothing."""
+
+        def send(*args: Any, **kwargs: Any) -> Awaitable[None]:
             message = args[0] if args else kwargs.get("message")
-            one = self._begin(call, message)
+            one = self._begin(Call.SEND, message)
             if kwargs:
                 self.note(Sight.KEYWORD_ARGUMENT, ", ".join(kwargs), at=one.at, source=one.source)
-            if len(args) + len(kwargs) != expected or (kwargs and "message" not in kwargs):
-                return function(*args, **kwargs)  # raises TypeError, as a server's does
-            return awaited(one, args, kwargs, message)
+            if len(args) + len(kwargs) != 1 or (kwargs and "message" not in kwargs):
+                return _Signature().send(*args, **kwargs)
+            return _sent(self, one, function, message)
 
-        async def awaited(one: _Called, args: Any, kwargs: Any, message: Any) -> Any:
-            one.started = True
-            one.at = self.asked = self._now()
-            self.line = one.source
-            # get_running_loop() would raise where there is none: the call itself decides what happens then.
-            if asyncio._get_running_loop() not in (None, self._loop):
-                self.note(Sight.FOREIGN_LOOP, _thread_name(), at=one.at, source=one.source)
-            try:
-                return await function(*args, **kwargs)
-            finally:
-                self._open.remove(one)
-                if expected and isinstance(message, dict):
-                    self._last = (message, _frozen(message), one.at, one.source)
+        return send
 
-        awaited.__qualname__ = f"RequestResponseCycle.{call}"  # in "coroutine … was never awaited"
-        return called
+    def _start(self, one: _Called) -> None:
+        """The coroutine of a call is awaited."""
+        one.started = True
+        one.at = since(self._began)
+        # get_running_loop() would raise where there is none: the call itself decides what happens then.
+        if (loop := asyncio._get_running_loop()) is not self._loop and loop is not None:
+            self.note(Sight.FOREIGN_LOOP, _thread_name(), at=one.at, source=one.source)
 
     def ended(self) -> None:
         """The application's call is over: what it left of its own calls is seen now."""
@@ -123,10 +133,9 @@ class Observer:
             yield f"{task.get_name()} ({name})", waiting_line(coroutine)
 
     def _begin(self, call: Call, message: Any) -> _Called:
-        if call is Call.SEND:
+        if self._last is not None and call is Call.SEND:
             self._look_back()
-        name = str(message.get("type", "")) if isinstance(message, dict) else ""
-        one = _Called(call, self._now(), name, calling_line(sys._getframe(2)))
+        one = _Called(call, since(self._began), message, calling_line(sys._getframe(2)))
         if self._open:
             one.beside = next((other for other in self._open if other.call is call), None)
             if one.beside is not None and len(self._overlaps) < _MOST:
@@ -145,6 +154,43 @@ class Observer:
         changed = [str(key) for key in {**before, **message} if not _same(before, _frozen(message), key)]
         if changed:
             self.note(Sight.MESSAGE_CHANGED, ", ".join(changed), at=at, source=source)
+
+
+async def _received(observer: Observer, one: _Called, function: Receiving) -> Message:
+    observer._start(one)
+    try:
+        return await function(one.at, one.source)
+    finally:
+        observer._open.remove(one)
+
+
+async def _sent(observer: Observer, one: _Called, function: Sending, message: Any) -> None:
+    observer._start(one)
+    try:
+        waits = function(one.at, one.source, message)
+        if waits is not None:
+            await waits
+    finally:
+        observer._open.remove(one)
+        if isinstance(message, dict):
+            observer._last = (message, _frozen(message), one.at, one.source)
+
+
+# As in "coroutine … was never awaited".
+_received.__qualname__ = "RequestResponseCycle.receive"
+_sent.__qualname__ = "RequestResponseCycle.send"
+
+
+class _Signature:
+    """What a server's receive() and send() take: other arguments are a TypeError, in Python's own words."""
+
+    async def receive(self) -> Message:
+        raise AssertionError("only called with arguments that do not fit")
+
+    async def send(self, message: Message) -> None:
+        raise AssertionError("only called with arguments that do not fit")
+
+    receive.__qualname__, send.__qualname__ = "RequestResponseCycle.receive", "RequestResponseCycle.send"
 
 
 @contextmanager
@@ -172,7 +218,7 @@ def tasks_noted() -> Iterator[None]:
             loop.set_task_factory(before)
 
 
-def _untouched(message: Any, before: dict[Any, Any]) -> bool:
+def _untouched(message: Any, before: Mapping[Any, Any]) -> bool:
     """The short way, for by far the most messages."""
     try:
         return type(message) is dict and bool(message == before)
@@ -197,13 +243,13 @@ def _equal(old: Any, new: Any) -> bool:
 
 def _frozen(message: dict[Any, Any]) -> dict[Any, Any]:
     """Enough of a message to see later that it was changed."""
-    return {key: _still(value) for key, value in message.items()}
-
-
-def _still(value: Any) -> Any:
-    if type(value) is list:
-        return [list(item) if type(item) is list else item for item in value]
-    return bytes(value) if isinstance(value, bytearray) and len(value) <= _SMALL else value
+    frozen = dict(message)
+    for key, value in frozen.items():
+        if type(value) is list:
+            frozen[key] = [list(item) if type(item) is list else item for item in value]
+        elif isinstance(value, bytearray) and len(value) <= _SMALL:
+            frozen[key] = bytes(value)
+    return frozen
 
 
 def _thread_name() -> str:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
+from operator import itemgetter
+from time import perf_counter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -112,6 +114,11 @@ class Observed:
     source: str | None = None
 
 
+def since(began: float) -> float:
+    """Milliseconds since that time of perf_counter()."""
+    return (perf_counter() - began) * 1000
+
+
 class Tape:
     """Keeps the first `limit` bytes written to it, and the length and SHA-256 of all."""
 
@@ -164,7 +171,8 @@ class Budget:
     def keep_bytes(self, data: bytes | bytearray | memoryview) -> bytes | Folded:
         """`data` itself, or folded."""
         self.left -= len(data)
-        return bytes(data) if self.left >= 0 or len(data) <= FOLDED_HEAD else fold(bytes(data))
+        data = bytes(data)
+        return data if self.left >= 0 or len(data) <= FOLDED_HEAD else fold(data)
 
 
 @dataclass(slots=True)
@@ -186,7 +194,7 @@ class Steps:
 
     def kept(self) -> tuple[Step, ...]:
         """What is kept, in the order it was asked."""
-        return tuple(sorted((*self.first, *(self.last or ())), key=lambda step: step.at))
+        return tuple(sorted((*self.first, *self.last) if self.last else self.first, key=itemgetter(1)))
 
     @property
     def left_out(self) -> int:

@@ -45,6 +45,7 @@ RUNGS = [
     "options",
     "over_http2",
     "disagreements",
+    "judging",
     # loading an application
     "candidates",
     "env_file",
@@ -63,6 +64,7 @@ RUNGS = [
     "conformance",
     # the whole
     "inspection",
+    "stream",
     "__init__",
     "render",
     "settings",

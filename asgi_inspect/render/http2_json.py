@@ -12,8 +12,8 @@ from ..span import Span
 Value = Callable[[Any], Any]
 
 
-def http2_json(exchange: Exchange, value: Value) -> dict[str, Any]:
-    """The key of an exchange; `value` writes what either side sent."""
+def http2_json(exchange: Exchange) -> dict[str, Any]:
+    """The key of an exchange."""
     stream = exchange.http2
     if stream is None:
         return {}
@@ -21,17 +21,17 @@ def http2_json(exchange: Exchange, value: Value) -> dict[str, Any]:
     return {
         "http2": {
             "stream": stream.number,
-            "fields": value(stream.fields),
-            "trailers": value(stream.trailers),
+            "fields": stream.fields,
+            "trailers": stream.trailers,
             "reset": None if stream.reset is None else reset,
             "fault": _fault(stream.fault),
-            "frames": [_frame(frame, value) for frame in stream.frames],
+            "frames": [_frame(frame) for frame in stream.frames],
         }
     }
 
 
 def over_http2_json(exchange: Exchange, value: Value) -> dict[str, Any]:
-    """How a request of HTTP/1 would look over HTTP/2, where that was asked for."""
+    """How a request of HTTP/1 would look over HTTP/2, where that was asked for; `value` writes what an application made."""
     over = exchange.over_http2
     if over is None:
         return {}
@@ -40,8 +40,8 @@ def over_http2_json(exchange: Exchange, value: Value) -> dict[str, Any]:
     ]
     return {
         "over_http2": {
-            "fields": value(over.fields),
-            "dropped": [{"name": value(name), "why": why} for name, why in over.dropped],
+            "fields": over.fields,
+            "dropped": [{"name": name, "why": why} for name, why in over.dropped],
             "scope": value(over.scope),
             "changes": changes,
             "notes": list(over.notes),
@@ -50,7 +50,7 @@ def over_http2_json(exchange: Exchange, value: Value) -> dict[str, Any]:
     }
 
 
-def connections_json(exchanges: Iterable[Exchange], value: Value) -> dict[str, Any]:
+def connections_json(exchanges: Iterable[Exchange]) -> dict[str, Any]:
     """What belongs to no stream; no key where nothing came over HTTP/2."""
     listed = {exchange.connection: exchange.http2.connection for exchange in exchanges if exchange.http2 is not None}
     if not listed:
@@ -59,18 +59,18 @@ def connections_json(exchanges: Iterable[Exchange], value: Value) -> dict[str, A
         "http2": [
             {
                 "connection": number,
-                "wire": value(told.wire),
+                "wire": told.wire,
                 "frames_left_out": told.left_out,
                 "fault": _fault(told.fault),
                 "incomplete": _span(told.rest),
-                "frames": [_frame(frame, value) for frame in told.frames if not frame.stream],
+                "frames": [_frame(frame) for frame in told.frames if not frame.stream],
             }
             for number, told in listed.items()
         ]
     }
 
 
-def _frame(frame: Http2Frame, value: Value) -> dict[str, Any]:
+def _frame(frame: Http2Frame) -> dict[str, Any]:
     told = {
         "from": "client" if frame.by_client else "server",
         "type": frame.type,
@@ -81,9 +81,9 @@ def _frame(frame: Http2Frame, value: Value) -> dict[str, Any]:
         "fault": frame.fault or None,
     }
     if frame.type == "HEADERS":
-        told["fields"] = value(frame.fields)
+        told["fields"] = frame.fields
     elif frame.type == "DATA":
-        told["data"] = value(frame.data)
+        told["data"] = frame.data
     elif frame.told:
         told["told"] = frame.told
     return told

@@ -126,6 +126,12 @@ class Http2Server(Connection):
         if error is None:
             self.transport.close()
 
+    def forget(self) -> None:
+        """Let go of all streams too."""
+        super().forget()
+        self.live.clear()
+        self.opened.clear()
+
     def unended(self) -> list[Called]:
         """The requests whose end has not come, and that nobody gave up."""
         return [cycle for cycle in self.live.values() if not cycle.request_ended and not cycle.disconnected]
@@ -179,8 +185,7 @@ class Http2Server(Connection):
             opened.unavailable = cycle.failed = True
             self.host.soon(lambda: self._refuse(cycle))
             return
-        self.cycles.append(cycle)
-        cycle.number = len(self.cycles)
+        self.add(cycle)
         if ended:
             cycle.request_ended = True
             cycle.end_body()
