@@ -57,9 +57,8 @@ def assemble_http2(client: ClientConnection, played: Played, first: int, by: By)
         exchanges.append(exchange if taken is None else _called(exchange, taken))
     number = first + len(exchanges)
     exchanges += _of_connection(client, server, told, number, alone=not exchanges)
-    return Assembled(
-        exchanges=tuple(exchanges), unread=_unread(client, played, server, exchanges), position=len(client.data)
-    )
+    unread = _unread(client, played, server, exchanges)
+    return Assembled(exchanges=tuple(exchanges), unread=unread, position=len(client.data))
 
 
 def _stream(told: Http2Connection, opened: Opened, frames: tuple[Http2Frame, ...]) -> Http2Stream:

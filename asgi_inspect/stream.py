@@ -37,7 +37,7 @@ def inspect_parts(capture: Capture, options: Options) -> Iterator[Inspection]:
         yield inspect_capture(capture, options)
         return
     websocket = any(_MAY_UPGRADE.search(client.data[:_LOOKED_AT]) for client in capture.connections)
-    parser, tool = first_parser(options), versions(websocket=websocket)
+    parser, tool = first_parser(options), versions(websocket=websocket, http2=False)
     part = Inspection(tool=tool, capture=capture, server=server_of(parser, tool), exchanges=())
     yield replace(part, findings=_kept(capture.findings, options))
     told = 0

@@ -45,7 +45,7 @@ def everything(whole: bytes, **options: object) -> Inspection:
             text = as_text(inspection, Page(width=width))
             assert all(character.isprintable() or character == "\n" for character in text)
         json.loads(as_json(inspection, body_limit=1000))
-        assert [json.loads(line) for line in as_jsonl(inspection, body_limit=1000)]
+        assert [json.loads(line) for line in as_jsonl([inspection], body_limit=1000)]
         compile(as_python(inspection), "shown", "exec")
         json.loads(as_sarif(inspection))
         assert isinstance(as_http(inspection), bytes)

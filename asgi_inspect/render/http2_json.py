@@ -31,7 +31,7 @@ def http2_json(exchange: Exchange) -> dict[str, Any]:
 
 
 def over_http2_json(exchange: Exchange, value: Value) -> dict[str, Any]:
-    """How a request of HTTP/1 would look over HTTP/2, where that was asked for; `value` writes what an application made."""
+    """How a request of HTTP/1 would look over HTTP/2, if asked for; `value` writes what an application made."""
     over = exchange.over_http2
     if over is None:
         return {}
@@ -71,7 +71,7 @@ def connections_json(exchanges: Iterable[Exchange]) -> dict[str, Any]:
 
 
 def _frame(frame: Http2Frame) -> dict[str, Any]:
-    told = {
+    told: dict[str, Any] = {
         "from": "client" if frame.by_client else "server",
         "type": frame.type,
         "flags": list(frame.flags),
