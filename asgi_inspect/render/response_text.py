@@ -107,7 +107,8 @@ def _head_lines(
                 own.remove(header)
             elif header in app_headers:
                 writer = "app"
-        drawn = visible(line + b"\r\n", page.glyphs.marks)
+        # HTTP/2 has no lines, and no line ends to show.
+        drawn = visible(line if head.startswith(b"HTTP/2") else line + b"\r\n", page.glyphs.marks)
         role = Role.HEADING if number == 0 else Role.PLAIN
         mark = f"<- {writer}" if writer else ""
         if mark and text_width(drawn) + 2 + len(mark) <= page.width:
