@@ -166,8 +166,8 @@ def asgi_inspect(
 
 def _stream(capture: Capture, options: Options, output: str, fail_on: str, body_limit: int | None) -> ExitCode:
     """Write each exchange as soon as it is known, and keep none: there may be a million."""
+    from .progress import watched
     from .render.as_json import as_jsonl
-    from .render.progress import watched
     from .stream import inspect_parts
 
     codes = [ExitCode.OK]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ..inspection import Inspection
+from .inspection import Inspection
 
 if TYPE_CHECKING:
     from rich.progress import Progress
