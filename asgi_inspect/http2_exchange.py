@@ -10,7 +10,7 @@ from .arrival import Played, Taken
 from .captures.capture import ClientConnection
 from .exchange import Assembled, By, Exchange, Response, Verdict
 from .http2 import Fields, Http2Connection, Http2Fault, Http2Frame, Http2Stream
-from .recording import Folded
+from .recording import Folded, Outcome
 from .servers.http2_frames import HEADER_LENGTH, FrameType, frame_header, split_frames
 from .servers.http2_hpack import written_fields
 from .servers.uvicorn_http2 import Http2Server, Opened
@@ -53,7 +53,9 @@ def assemble_http2(client: ClientConnection, played: Played, first: int, by: By)
         stream = _stream(told, opened, tuple(frames[opened.number]))
         exchange = _of_stream(client, server, opened, stream, first + len(exchanges))
         taken = calls.get(id(opened.cycle))
-        exchange = replace(exchange, response=_response(opened, taken, by), keep_alive=not played.closed_by_server)
+        left = taken is not None and taken.outcome is Outcome.TIMED_OUT
+        kept = not played.closed_by_server and not left
+        exchange = replace(exchange, response=_response(opened, taken, by), keep_alive=kept)
         exchanges.append(exchange if taken is None else _called(exchange, taken))
     number = first + len(exchanges)
     exchanges += _of_connection(client, server, told, number, alone=not exchanges)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import NamedTuple
 
 import pytest
@@ -236,3 +237,26 @@ def test_with_a_parser_of_http1_the_preface_is_what_it_is_there() -> None:
 
         assert inspection.exchanges[0].http2 is None
         assert "http2-preface" in {finding.rule for finding in inspection.findings}
+
+
+def test_an_application_that_fails_in_the_middle_resets_its_stream() -> None:
+    inspection = asgi_inspect.inspect(
+        OPENING + headers(with_path(b"/raises")) + headers(GET, stream=3), app=app, lifespan="off"
+    )
+    failed, served = inspection.exchanges
+
+    assert failed.http2 is not None
+    assert (failed.http2.reset, failed.http2.reset_by_client) == (8, False)
+    assert (failed.verdict, failed.outcome, failed.keep_alive) == (Verdict.ACCEPTED, Outcome.RAISED, True)
+    assert served.outcome is Outcome.COMPLETED
+
+
+def test_a_client_that_waits_in_vain_leaves() -> None:
+    async def never(scope: object, receive: object, send: object) -> None:
+        await asyncio.Event().wait()
+
+    frames = headers(POST, end=False) + data(b"hello") + headers(GET, stream=3)
+    inspection = asgi_inspect.inspect(OPENING + frames, app=never, lifespan="off", timeout=0.2)
+
+    for exchange in inspection.exchanges:
+        assert (exchange.outcome, exchange.response, exchange.keep_alive) == (Outcome.TIMED_OUT, None, False)

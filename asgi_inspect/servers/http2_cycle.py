@@ -26,6 +26,8 @@ class Streams(Protocol):
 
     def completed(self, stream: int) -> None: ...
 
+    def aborted(self, stream: int) -> None: ...
+
 
 class Http2Cycle(Cycle):
     """`stream` is its number."""
@@ -171,8 +173,7 @@ class Http2Cycle(Cycle):
 
     def _abort(self) -> None:
         if not self.transport.closing:
-            self._engine.reset(self.stream)
-            self._streams.flush()
+            self._streams.aborted(self.stream)
             self.disconnected = self.aborted = True
 
     def outcome(self) -> Outcome:

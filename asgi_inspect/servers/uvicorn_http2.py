@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from ..asgi import RESPONSE_BODY, RESPONSE_START, Message
 from ..events import RequestHead
-from ..http2 import PREFACE, Fields, Http2Connection, Http2Fault
+from ..http2 import PREFACE, ErrorCode, Fields, Http2Connection, Http2Fault
 from ..span import Span
 from .called import Called
 from .http2_cycle import Http2Cycle
@@ -255,6 +255,14 @@ class Http2Server(Connection):
         """A response is complete, or its call is over."""
         self.live.pop(stream, None)
         self._stream_closed()
+
+    def aborted(self, stream: int) -> None:
+        """A call ended without its response: the stream is given up, its siblings live on."""
+        self.engine.reset(stream)
+        self.flush()
+        opened = self.opened[stream]
+        if opened.reset is None:
+            opened.reset = ErrorCode.CANCEL
 
     def _stream_closed(self) -> None:
         if self.transport.closing:
