@@ -14,6 +14,7 @@ from ..span import LineIndex
 from .bytes_html import bytes_html
 from .elements import Markup, element, joined, seen
 from .finding_html import finding_html
+from .http2_html import over_http2_html, stream_html
 from .journey_html import journey_html
 from .layout import duration, size
 from .messages_html import frames_html, no_steps, steps_html
@@ -63,6 +64,7 @@ def exchange_html(exchange: Exchange, findings: Sequence[Numbered], sheet: Sheet
         _request(exchange, drawn, pieces.linked, sheet.body_limit),
         _part("The conversation", _conversation(exchange, findings, sheet), id=f"{prefix}-steps"),
         _frames(exchange),
+        _over_http2(exchange, sheet.body_limit),
         _part("The response on the wire", _response(exchange, sheet), id=f"{prefix}-response"),
         _traceback(exchange.traceback),
         _captured(exchange, inspection),
@@ -120,8 +122,13 @@ def picture(scene: Scene, inspection: Inspection, flagged: set[str] | None = Non
 
 
 def _frames(exchange: Exchange) -> Markup | None:
-    frames = frames_html(exchange)
+    frames = frames_html(exchange) if exchange.http2 is None else stream_html(exchange)
     return _part("The frames", frames, id=f"x{exchange.number}-frames") if frames is not None else None
+
+
+def _over_http2(exchange: Exchange, limit: int) -> Markup | None:
+    shown = over_http2_html(exchange, limit)
+    return _part("As it would look over HTTP/2", shown) if shown is not None else None
 
 
 def _response(exchange: Exchange, sheet: Sheet) -> Markup:

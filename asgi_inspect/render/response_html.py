@@ -13,7 +13,7 @@ from .bytes_text import is_text
 from .elements import Markup, element, joined, seen
 from .layout import size
 from .meanings import of_field
-from .response_text import app_headers, decoded_content, header_of, heads, indented, written_by
+from .response_text import app_headers, blocks, decoded_content, header_of, heads, indented, written_by
 
 _CHUNK_LINE = re.compile(rb"([0-9a-fA-F]{1,15})[^\r\n]{0,256}\r\n")
 _JSON = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d[\d.eE+-]*|\btrue\b|\bfalse\b|\bnull\b)')
@@ -67,6 +67,9 @@ def parts_of_response(wire: bytes, exchange: Exchange, defaults: Sequence[tuple[
     response = exchange.response
     given = app_headers(exchange)
     position, chunked = 0, False
+    if exchange.http2 is not None:
+        yield from _fields(exchange, defaults)
+        return
     for head in heads(wire):
         by = By.SERVER if response is None else response.by
         for number, (line, writer) in enumerate(written_by(head, defaults, given, by)):
@@ -80,6 +83,19 @@ def parts_of_response(wire: bytes, exchange: Exchange, defaults: Sequence[tuple[
     if position < len(wire):
         upgraded = exchange.websocket is not None and exchange.websocket.accepted
         yield Written("frames" if upgraded else "content", wire[position:])
+
+
+def _fields(exchange: Exchange, defaults: Sequence[tuple[bytes, bytes]]) -> Iterator[Written]:
+    """Of HTTP/2 the fields that HPACK made, and the content: the wire has them in frames."""
+    response = exchange.response
+    assert response is not None
+    for head in blocks(response):
+        for number, (line, writer) in enumerate(written_by(head, defaults, app_headers(exchange), response.by)):
+            if line:
+                yield Written("status" if number == 0 else writer or "field", line)
+    body = response.body.head if isinstance(response.body, Folded) else response.body
+    if body:
+        yield Written("content", body)
 
 
 def _chunks(wire: bytes, position: int) -> Generator[Written, None, int]:

@@ -31,9 +31,11 @@ def response_lines(exchange: Exchange, defaults: Sequence[tuple[bytes, bytes]], 
         return
     wire = response.wire.head if isinstance(response.wire, Folded) else response.wire
     given = app_headers(exchange)
-    for head in heads(wire):
+    for head in heads(wire) if exchange.http2 is None else blocks(response):
         yield from _head_lines(head, defaults, given, response.by, page)
     yield from _body_lines(response, page)
+    for name, value in getattr(response, "trailers", ()):
+        yield from ([(part, Role.PLAIN)] for part in cut(visible(name + b": " + value), page.width))
     if exchange.verdict is Verdict.REJECTED and exchange.scope is not None and response.by is By.APP:
         told = "The 400 follows in the middle of the application's response: the client sees one broken message."
         yield from _told(told, Role.ERROR, page)
@@ -65,6 +67,15 @@ def heads(wire: bytes) -> Iterator[bytes]:
             return
 
 
+def blocks(response: Response) -> Iterator[bytes]:
+    """The heads of a response over HTTP/2, written as curl writes them."""
+    for fields in getattr(response, "blocks", ()):
+        status = dict(fields).get(b":status")
+        if status is not None:
+            lines = (name + b": " + value for name, value in fields if not name.startswith(b":"))
+            yield b"\r\n".join((b"HTTP/2 " + status, *lines, b"", b""))
+
+
 def app_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
     """The fields that the application gave its response, names in lower case."""
     start = next((message for message in exchange.send if message.get("type") == RESPONSE_START), None)
@@ -87,7 +98,8 @@ def _head_lines(
 ) -> Iterator[Line]:
     """Each line with its end marked; behind it who wrote it, where application and server both did."""
     for number, (line, writer) in enumerate(written_by(head, defaults, given, by)):
-        drawn = visible(line + b"\r\n", page.glyphs.marks)
+        # HTTP/2 has no lines, and no line ends to show.
+        drawn = visible(line if head.startswith(b"HTTP/2") else line + b"\r\n", page.glyphs.marks)
         role = Role.HEADING if number == 0 else Role.PLAIN
         mark = f"<- {writer}" if writer else ""
         if mark and text_width(drawn) + 2 + len(mark) <= page.width:
@@ -190,7 +202,10 @@ def then_lines(exchange: Exchange, data: bytes, page: Page) -> Iterator[Line]:
     """The connection's fate after this exchange, and why."""
     if exchange.outcome is Outcome.NOT_RUN and exchange.verdict is not Verdict.REJECTED:
         return
-    told = "kept alive: the next request can come" if exchange.keep_alive else f"closed: {why_closed(exchange, data)}"
+    told = "kept alive: the next request can come"
+    if exchange.http2 is not None and exchange.keep_alive:
+        told = "kept open: other streams go on, and the next request can come"
+    told = told if exchange.keep_alive else f"closed: {why_closed(exchange, data)}"
     yield from _told(told, Role.PLAIN, page)
 
 
@@ -210,6 +225,8 @@ def why_closed(exchange: Exchange, data: bytes) -> str:
         return "the response was not finished; only so can the client know"
     if exchange.steps and exchange.steps[-1].error:
         return "the application returned a value, which ASGI does not allow"
+    if exchange.http2 is not None:
+        return "uvicorn ended the connection; every stream on it is over"
     fields = {(f.name.of(data).lower(), f.value.of(data).lower()) for f in exchange.head.fields}
     if any(name == b"connection" and b"close" in value for name, value in fields):
         return "the client asked for it with Connection: close"

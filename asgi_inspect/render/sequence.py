@@ -212,7 +212,8 @@ def _ending(exchange: Exchange, rows: _Rows, opens: str) -> None:
             rows.add(None, SERVER, CLIENT, f"the server's 400, {size(len(response.wire) - told)}", Kind.WIRE, opens)
     if exchange.outcome is Outcome.NOT_RUN and exchange.verdict is not Verdict.REJECTED:
         return
-    fate = "kept alive" if exchange.keep_alive else f"closed: {why_closed(exchange, exchange.data)}"
+    kept = "kept alive" if exchange.http2 is None else "kept open"
+    fate = kept if exchange.keep_alive else f"closed: {why_closed(exchange, exchange.data)}"
     rows.add(None, SERVER, SERVER, fate, Kind.NOTE, opens)
 
 
