@@ -13,11 +13,12 @@ from typing import Final, NamedTuple
 
 from ..findings import Finding, Severity
 from .capture import Capture, CaptureError, ClientConnection, Fidelity
+from .guesses import line_ends
 from .messages import STATUS_LINE, begins_as_request, split_responses
 from .refusal import response_only
 
 _TCP = Struct(">4xI4xBB")  # sequence number, data offset, flags
-_SYN, _PSH, _ACK = 0x02, 0x08, 0x10
+SYN, PSH, ACK = 0x02, 0x08, 0x10
 _EXTENSIONS: Final = (0, 43, 60)  # IPv6 headers that may stand before TCP's
 
 
@@ -37,6 +38,7 @@ class Direction:
     segments: list[Segment] = field(default_factory=list)
     base: int | None = None
     offset: int = 0
+    guessed_ends: int = 0  # line ends that a drawn packet does not tell
 
     def add(self, sequence: int, payload: bytes, length: int, push: bool) -> None:
         """A segment; its place is the one nearest to the segment before."""
@@ -54,6 +56,7 @@ class Stream(NamedTuple):
     writes: tuple[int, ...]
     missing: int
     repeats: int
+    guessed_ends: int = 0
 
 
 def assembled(direction: Direction, *, from_start: bool) -> Stream:
@@ -78,7 +81,8 @@ def assembled(direction: Direction, *, from_start: bool) -> Stream:
             open_ = 0
     if not missing:
         missing = max((segment.offset + segment.length for segment in ordered), default=end) - end
-    return Stream(b"".join(parts), (*writes, open_) if open_ else tuple(writes), missing, repeats)
+    writes += [open_] if open_ else []
+    return Stream(b"".join(parts), tuple(writes), missing, repeats, direction.guessed_ends)
 
 
 def _place(segment: Segment) -> tuple[int, int]:
@@ -140,14 +144,19 @@ class Streams:
         source = data[addresses : addresses + size] + data[tcp : tcp + 2]
         target = data[addresses + size : addresses + 2 * size] + data[tcp + 2 : tcp + 4]
         payload = tcp + (offset >> 4) * 4
-        length = real_end - payload
-        if flags & _SYN:
-            self._syn(source, target, sequence, acknowledged=bool(flags & _ACK))
+        self.add_segment(source, target, sequence, flags, data[payload : min(end, real_end)], real_end - payload)
+        return True
+
+    def add_segment(
+        self, source: bytes, target: bytes, sequence: int, flags: int, payload: bytes, length: int, guessed: int = 0
+    ) -> None:
+        """What one segment says; `payload` is what is held of `length` bytes, `guessed` how many line ends are."""
+        if flags & SYN:
+            self._syn(source, target, sequence, acknowledged=bool(flags & ACK))
         elif length > 0:
             conversation = self._of(source, target)
-            held = data[payload : min(end, real_end)]
-            conversation.sides[source].add(sequence, held, length, bool(flags & _PSH))
-        return True
+            conversation.sides[source].add(sequence, payload, length, bool(flags & PSH))
+            conversation.sides[source].guessed_ends += guessed
 
     def _of(self, source: bytes, target: bytes) -> Conversation:
         key = (source, target) if source < target else (target, source)
@@ -207,6 +216,7 @@ def capture_of(streams: Streams, source: str, format: str) -> Capture:
     findings = [_gap(number, pair) for number, pair in enumerate(chosen, 1) if pair.client.missing]
     if len(findings) == len(chosen):
         raise CaptureError(f"{source}: {findings[0].message} {_KEEP_ALL}")
+    findings += [_guessed_ends(number, pair) for number, pair in enumerate(chosen, 1) if pair.client.guessed_ends]
     findings += [_joined_late(number) for number, pair in enumerate(chosen, 1) if not pair.started]
     if len(spoken) > len(chosen):
         findings.append(_skipped(len(spoken) - len(chosen)))
@@ -244,6 +254,11 @@ def _gap(number: int, pair: _Pair) -> Finding:
         help=_KEEP_ALL + ".",
         connection=number,
     )
+
+
+def _guessed_ends(number: int, pair: _Pair) -> Finding:
+    why = "the lengths tell that some are LF alone, not which; those of a head are taken for CR LF first."
+    return line_ends(pair.client.guessed_ends, number, why, "tcpdump -w FILE")
 
 
 def _joined_late(number: int) -> Finding:
