@@ -23,10 +23,13 @@ _WHEN: Final = rb"(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6} |\+\d+\.\d{6} )?"
 _HEADER = re.compile(rb"T " + _WHEN + rb"(" + _ADDRESS + rb") -> (" + _ADDRESS + rb") \[[A-Z]*\](?: #\d+)?\n")
 _ANY_HEADER = re.compile(rb"(?m)^[TUIK?] " + _WHEN + rb"[\w.:-]{1,100} -> [\w.:-]{1,100}[^\n]{0,40}\n")
 _START = re.compile(rb"(?:(?:interface|filter|input|output|match[^:\n]{0,20}): [^\n]*\n|[# ]*+\n)*+")
-_ROW = re.compile(rb"  ((?:[0-9a-f]{2} {1,4}){1,16})[^\n]{0,120}(?:\n|$)")
+_ROW = re.compile(rb"  (?=[0-9a-f])([0-9a-f ]{50})    ([^\n]{1,16})(?:\n|$)")
+_SHOWN = bytes(code if 0x20 <= code < 0x7F else 0x2E for code in range(256))
 _HTTP = re.compile(rb"[!-~]{1,40} [^ \n]{1,65536} HTTP/\d\.\d\.?\n|HTTP/\d\.\d \d{3}[^\n]{0,200}\n")
 _BETWEEN = re.compile(rb"[#]*(?:exit)?\n?|\d+ received, \d+ matched\n?")
-_TAIL = re.compile(rb"\n(?:#*\n|(?:#*exit\n)?(?:\d+ received, \d+ matched\n)?)\Z")
+_TAIL = re.compile(
+    rb"\n#*(?:\n(?:T [\d.:/ >\[\]A-Z#+-]{0,150})?|e?x?i?t?\n?(?:\d+ received, \d+ matched\n)?)\Z"
+)
 _KEEPS: Final = "tcpdump -w FILE tcp port 8000"
 _AGAIN: Final = f"Capture it again with: {_KEEPS}"
 
@@ -70,7 +73,7 @@ def _hex_packets(data: bytes, source: str) -> Iterator[Packet]:
     for packet, start, end in _blocks(data, source):
         found, position = bytearray(), start
         while row := _ROW.match(data, position, end):
-            found += bytes.fromhex(row[1].decode("ascii"))
+            found += _piece(row, data, source)
             position = row.end()
         while position < end:
             between = _BETWEEN.match(data, position, end)
@@ -78,6 +81,15 @@ def _hex_packets(data: bytes, source: str) -> Iterator[Packet]:
                 raise refuse(source, data, position, "expected a row of ngrep -x or the next packet", _AGAIN)
             position = between.end()
         yield packet._replace(payload=bytes(found))
+
+
+def _piece(row: re.Match[bytes], data: bytes, source: str) -> bytes:
+    """The bytes of a row, whose text must be theirs."""
+    pairs = row[1].split()
+    piece = bytes(int(pair, 16) for pair in pairs if len(pair) == 2)
+    if len(piece) < len(pairs) or piece.translate(_SHOWN).rstrip() != row[2].rstrip():
+        raise refuse(source, data, row.start(), "the hex of this row and its text do not agree", _AGAIN)
+    return piece
 
 
 def _line_packets(data: bytes, source: str) -> Iterator[Packet]:

@@ -48,20 +48,6 @@ LOSSY: Final = (
         "tcpdump -w FILE tcp port 8000, or ngrep -O FILE",
     ),
     Lossy(
-        "fetch",
-        re.compile(rb"\s*(?:await )?fetch\([\"'](?:https?:)?//?[^\n]*[\"'], \{"),
-        "a fetch(…) copied from a browser",
-        "Host, Cookie and other fields that a script may not set are left out",
-        'the browser\'s "Copy as cURL", or "Save all as HAR"',
-    ),
-    Lossy(
-        "powershell",
-        re.compile(rb"\s*(?:\$session = New-Object Microsoft\.PowerShell|Invoke-(?:WebRequest|RestMethod) )"),
-        "a PowerShell command",
-        "what PowerShell adds by itself is not in it",
-        'the browser\'s "Copy as cURL", or "Save all as HAR"',
-    ),
-    Lossy(
         "response",
         re.compile(rb"\s*HTTP/\d(?:\.\d)? \d{3}(?: [^\n]*)?\r?\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:"),
         "a response only, the server's side",

@@ -96,4 +96,3 @@ def _text(data: bytes, position: int, length: int, source: str) -> tuple[bytes, 
         found.append(_UNITS[unit[1]] if unit[1] else unit[0][0])
         position = unit.end()
     return bytes(found), position
-

@@ -19,7 +19,9 @@ from .refusal import refuse
 
 FORMAT: Final = "tshark-follow"
 YAML: Final = "tshark-yaml"
-_HEAD = re.compile(rb"\s*={20,}\r?\nFollow: (?:tcp|http),(raw|hex|ascii|utf-8)\r?\nFilter: [^\n]*\nNode 0: [^\n]*\nNode 1: [^\n]*\n")
+_HEAD = re.compile(
+    rb"\s*={20,}\r?\nFollow: (?:tcp|http),(raw|hex|ascii|utf-8)\r?\nFilter: [^\n]*\nNode 0: [^\n]*\nNode 1: [^\n]*\n"
+)
 _RULE = re.compile(rb"={20,}\r?\n?")
 _RAW_LINE = re.compile(rb"(\t?)([0-9a-f]*)\r?(?:\n|$)")
 _HEX_LINE = re.compile(rb"(\t?)([0-9A-F]{8}) {2}((?:[0-9a-f]{2} {1,2}){1,16})[^\n]*(?:\n|$)")
