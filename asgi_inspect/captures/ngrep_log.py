@@ -27,9 +27,7 @@ _ROW = re.compile(rb"  (?=[0-9a-f])([0-9a-f ]{50})    ([^\n]{1,16})(?:\n|$)")
 _SHOWN = bytes(code if 0x20 <= code < 0x7F else 0x2E for code in range(256))
 _HTTP = re.compile(rb"[!-~]{1,40} [^ \n]{1,65536} HTTP/\d\.\d\.?\n|HTTP/\d\.\d \d{3}[^\n]{0,200}\n")
 _BETWEEN = re.compile(rb"[#]*(?:exit)?\n?|\d+ received, \d+ matched\n?")
-_TAIL = re.compile(
-    rb"\n#*(?:\n(?:T [\d.:/ >\[\]A-Z#+-]{0,150})?|e?x?i?t?\n?(?:\d+ received, \d+ matched\n)?)\Z"
-)
+_TAIL = re.compile(rb"\n#*(?:\n(?:T[\d.:/ >\[\]A-Z#+-]{0,150})?|e?x?i?t?\n?(?:\d+ received, \d+ matched\n)?)\Z")
 _KEEPS: Final = "tcpdump -w FILE tcp port 8000"
 _AGAIN: Final = f"Capture it again with: {_KEEPS}"
 

@@ -41,6 +41,7 @@ _PIPED = re.compile(r"\|[^\n]*")
 _PARAMETER = re.compile(r"-([A-Za-z]+):?")
 _BYTES = re.compile(r"\(\s*\[System\.Text\.Encoding\]::UTF8\.GetBytes\(\s*(?=[\"'])", re.IGNORECASE)
 _WORD = re.compile(r"[^\s\"'`$(){}@;,|&<>#]+")
+_NAME = re.compile(r"[\w-]+")
 _VARIABLE = re.compile(r"\$\w+")
 _PIECE = re.compile(r"\$\(\[char\](\d{1,5})\)|`(\r?\n|.)|([^`$\"]+)|(\"\")|(\$)(?![\w({])", re.DOTALL)
 _SINGLE = re.compile(r"'((?:[^']|'')*+)'")
@@ -189,7 +190,8 @@ class _Script:
             if self.text.startswith("}", self.position):
                 self.position += 1
                 return fields
-            name = self.value()
+            bare = self.take(_NAME)
+            name = bare[0] if bare else self.value()
             self.expect("=")
             self.take(_BLANK)
             fields.append((as_bytes(name), as_bytes(self.value())))
