@@ -46,6 +46,10 @@ def _bytes_in(base: int) -> Callable[[bytes], bytes]:
     return lambda fields: bytes(int(number, base) for number in fields.split())
 
 
+def _signed(fields: bytes) -> bytes:
+    return bytes(int(number) & 0xFF for number in fields.split())
+
+
 def _words_in(base: int) -> Callable[[bytes], bytes]:
     return lambda fields: b"".join(int(number, base).to_bytes(2, "little") for number in fields.split())
 
@@ -81,8 +85,12 @@ STYLES: Final = (
     Style("xxd", "offset, colon, hex", _row(rb":(?: [0-9a-fA-F]{2,32})+(?=  )", _TEXT), _after_colon(_pairs)),
     Style("xxd", "offset, colon, words", _row(rb":(?: +[0-9a-f]{2,16})+(?=  )", _TEXT), _after_colon(_words)),
     Style("xxd", "offset, colon, bits", _row(rb":(?: [01]{8})+", _TEXT), _after_colon(_bytes_in(2))),
-    Style("od", "offset, pairs", _row(rb"(?: {1,2}[0-9a-f]{2}){1,64}", rb"(?:>[^\n]*<)?"), _pairs),
     Style("od", "offset, octal bytes", _row(rb"(?: [0-3][0-7]{2}){1,64}"), _bytes_in(8)),
+    Style("od", "offset, decimal bytes", _row(rb"(?: {3}\d| {2}\d\d| [12]\d\d){1,64}"), _bytes_in(10)),
+    Style(
+        "od", "offset, signed bytes", _row(rb"(?: {4}\d| {3}\d\d| {2}1\d\d| {3}-\d| {2}-\d\d| -1\d\d){1,64}"), _signed
+    ),
+    Style("od", "offset, pairs", _row(rb"(?: {1,2}[0-9a-f]{2}){1,64}", rb"(?:>[^\n]*<)?"), _pairs),
     Style("od", "offset, words", _row(rb"(?: {1,5}[0-9a-f]{4}){1,32}"), _words, 1),
     Style("od", "offset, decimal words", _row(rb"(?: {1,5}[0-9]{5}){1,32}"), _words_in(10), 1),
     Style("od", "offset, octal words", _row(rb"(?: {1,3}[01][0-7]{5}){1,32}"), _words_in(8), 1),
