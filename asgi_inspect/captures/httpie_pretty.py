@@ -6,15 +6,13 @@ long as Content-Length says is taken, and where none is, the body counts as miss
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 from typing import Final
 
-from ..findings import Finding, Severity
 from .capture import Capture, Fidelity, Missing
 from .composing import not_the_wire
 from .gathering import Gathering
+from .layouts import LAID_OUT, fitting
 from .messages import REQUEST_LINE, content_length, head_end, is_chunked
 from .refusal import refuse
 
@@ -54,35 +52,11 @@ def _body(out: Gathering, head: bytes, shown: bytes) -> None:
     if length is None and not is_chunked(head):
         out.sent(1, head)
         return
-    fitting = next((form for form in _forms(shown) if len(form) == length), None)
-    if fitting is not None and not is_chunked(head):
-        out.sent(1, head + fitting)
-        if fitting and not shown.startswith(fitting):
-            out.note(_LAID_OUT)
+    body = fitting(shown, length) if length is not None and _NOTE not in shown else None
+    if body is not None and not is_chunked(head):
+        out.sent(1, head + body)
+        if not shown.startswith(body):
+            out.note(LAID_OUT)
         return
     out.sent(1, head)
     out.lost(1, Missing(length=None if is_chunked(head) else length, framed=is_chunked(head)), _KEEPS)
-
-
-def _forms(shown: bytes) -> Iterator[bytes]:
-    """What may have been sent: the text without the line ends behind it, and JSON in its usual layouts."""
-    if _NOTE in shown:
-        return
-    for cut in range(4):
-        yield shown[: len(shown) - cut] if shown[len(shown) - cut :] == b"\n" * cut else shown
-    try:
-        value = json.loads(shown)
-    except (ValueError, RecursionError):
-        return
-    for separators in ((", ", ": "), (",", ":")):
-        for ascii_only in (True, False):
-            yield json.dumps(value, separators=separators, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
-
-
-_LAID_OUT: Final = Finding(
-    rule="body-laid-out",
-    severity=Severity.WARNING,
-    message="HTTPie printed the JSON anew with sorted keys; it is taken in the layout whose length Content-Length "
-    "says, and the order of its keys may have been another.",
-    help=f"{_AGAIN}.",
-)

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from .capture import Capture
+from .links import network_start
 from .refusal import refuse
 from .streams import Streams, capture_of
 
@@ -22,7 +23,6 @@ _MARK = re.compile(rb"(?m)^" + _HEADER + rb"[^\n]*\n(?:    [^\n]*\n)?\t0x0000:  
 _FIRST = re.compile(rb"(?:(?:(?:tcpdump|listening|reading|dropped|[^\n]{0,80}[$#] )[^\n]*+|[ \t\r]*+)\n)*+" + _HEADER)
 _ROW = re.compile(rb"\t0x([0-9a-f]{4,8}): {2}((?:(?:[0-9a-f]{2}){1,2} ?){1,8})(?![0-9a-f])")
 _AGAIN: Final = "Capture it again with: tcpdump -w FILE"
-_LINKS: Final = (14, 16, 20)  # Ethernet, and both Linux cooked headers
 
 
 def recognise(head: bytes) -> str | None:
@@ -53,26 +53,7 @@ def read(data: bytes, source: str) -> Capture:
 def _add(streams: Streams, packet: bytes, data: bytes, begun: int, source: str) -> None:
     if not packet:
         return
-    start = _network(packet)
+    start = network_start(packet)
     if start < 0:
         raise refuse(source, data, begun, "the packet that begins here is no IP packet in full", _AGAIN)
     streams.add_ip(packet, start, len(packet))
-
-
-def _network(packet: bytes) -> int:
-    """Where IP begins: at once, or behind a link header that names it."""
-    if _is_ip(packet, 0):
-        return 0
-    for length in _LINKS:
-        place = 0 if length == 20 else length - 2
-        if packet[place : place + 2] in (b"\x08\x00", b"\x86\xdd") and _is_ip(packet, length):
-            return length
-    return -1
-
-
-def _is_ip(packet: bytes, start: int) -> bool:
-    kind = packet[start : start + 1]
-    if kind and kind[0] >> 4 == 4:
-        total = int.from_bytes(packet[start + 2 : start + 4], "big")
-        return kind[0] & 0x0F >= 5 and (total == 0 or total >= len(packet) - start - 18 - 6)
-    return bool(kind) and kind[0] >> 4 == 6 and len(packet) - start >= 40
