@@ -28,6 +28,7 @@ _IN_DOUBLE = re.compile(rb"\\(?:(\r?\n)|([$`\"\\]))|(\$\w+|\$\{[^}\n]*\}|\$\([^)
 _ANSI = re.compile(
     rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|c(.)|(.))", re.DOTALL
 )
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _ANSI_NAMED: Final = dict(zip(b"abeEfnrtv", b"\a\b\x1b\x1b\f\n\r\t\v", strict=True))
 _BLANK = re.compile(rb"(?:[ \t\r]|\\\r?\n(?:> )?)+")
 _COMMENT = re.compile(rb"#[^\n]*")
@@ -150,6 +151,8 @@ def ansi_c(text: bytes, command: Command) -> bytes:
     before, nul, _ = value.partition(b"\0")
     if nul:
         command.doubts.append("a shell cuts $'…' at the NUL in it")
+    if _SURROGATE.search(before):
+        command.doubts.append("a shell writes \\ud800 to \\udfff each by itself, which is no UTF-8")
     return before
 
 
