@@ -12,9 +12,10 @@ from itertools import islice
 from typing import Final
 
 from .capture import Capture, CaptureError
+from .conversations import capture_of
 from .links import network_start
 from .refusal import refuse
-from .streams import Streams, capture_of
+from .streams import Streams
 
 FORMAT: Final = "tshark-x"
 _ROW = re.compile(rb"([0-9a-f]{4,8}) {2,3}((?:[0-9a-f]{2} ){0,15}[0-9a-f]{2})(?: {2}[^\n]*)?(?:\r?\n|$)")

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from .capture import Capture
+from .conversations import capture_of
 from .guesses import dots, guessed
 from .refusal import refuse
-from .streams import ACK, PSH, SYN, Streams, capture_of
+from .streams import ACK, PSH, SYN, Streams
 
 FORMAT: Final = "tcpdump-A"
 _STAMP: Final = rb"(?: *\d+  )?(?:(?:\d{4}-\d\d-\d\d )?(?:\d\d:\d\d:\d\d\.\d{1,9}|\d{1,12}\.\d{1,9}) |(?=IP6? \S))"

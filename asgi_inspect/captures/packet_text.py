@@ -10,9 +10,10 @@ import re
 from typing import Final
 
 from .capture import Capture
+from .conversations import capture_of
 from .links import network_start
 from .refusal import refuse
-from .streams import Streams, capture_of
+from .streams import Streams
 
 FORMAT: Final = "tcpdump-x"
 _HEADER = (
