@@ -31,7 +31,7 @@ GIBIBYTE = 1 << 30
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison: `ratio` is ours to the peer's (or a size in MiB), `aim` what it should keep to."""
+    """One comparison: `ratio` is ours to the peer's (or a size in MiB, or MiB/s), `aim` what it should keep to."""
 
     work: str
     against: str
@@ -97,6 +97,17 @@ def dry_runs() -> Iterator[Row]:
         yield Row("dry run of 10,000 requests", name, ratio, aims.get(name, "at least 0.5"))
 
 
+def capture_files(folder: Path) -> Iterator[Row]:
+    """How fast large captures are read."""
+    from tests.benchmarks.capture_files import FILES, speed
+
+    for name, write in FILES.items():
+        path = folder / "capture"
+        sent = write(path)
+        fastest = statistics.median(speed(path, sent) for _ in range(3))
+        yield Row(f"reading {name}", "nothing", fastest, "at least 20", "MiB/s")
+
+
 def memory(folder: Path) -> Iterator[Row]:
     """The largest resident size of a process that moves 1 GiB through an application."""
     app = folder / "moves.py"
@@ -147,6 +158,7 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         yield from dry_runs()
         yield from start_up(Path(folder))
+        yield from capture_files(Path(folder))
         yield from memory(Path(folder))
 
 
@@ -158,7 +170,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}\n")
     print("| work | against | measured | aim |\n| --- | --- | --- | --- |")
     for row in rows():
-        value = f"{row.ratio:.2f} times" if row.unit == "times" else f"{row.ratio:.0f} MiB"
+        value = f"{row.ratio:.2f} times" if row.unit == "times" else f"{row.ratio:.0f} {row.unit}"
         print(f"| {row.work} | {row.against} | {value} | {row.aim} |", flush=True)
 
 
