@@ -6,6 +6,7 @@ import mmap
 import os
 import stat
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
@@ -55,22 +56,27 @@ def _near(name: str) -> str:
     return f"; did you mean {path.parent / close[0]}?" if close else ""
 
 
-def write_output(name: str, data: bytes) -> None:
-    """Replace the file as a whole: a full disk leaves the old one as it was. Raises SourceError."""
+def write_output(name: str, data: Iterable[bytes]) -> None:
+    """Replace the file as a whole, by `data` in parts: a full disk leaves the old one as it was. Raises SourceError."""
     try:
         path = Path(os.path.realpath(name))  # the file behind a link is replaced, not the link
         if path.exists() and not path.is_file():
-            path.write_bytes(data)  # a device or a pipe is written to, not replaced
+            _write(path, data)  # a device or a pipe is written to, not replaced
         else:
             _replace(path, data)
     except (OSError, ValueError) as error:
         raise SourceError(f"{name}: cannot be written: {_why(error)}") from None
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _write(path: Path, data: Iterable[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines(data)
+
+
+def _replace(path: Path, data: Iterable[bytes]) -> None:
     beside = path.with_name(f".asgi-inspect.{os.getpid()}.part")
     try:
-        beside.write_bytes(data)
+        _write(beside, data)
         if path.exists():
             beside.chmod(stat.S_IMODE(path.stat().st_mode))  # a report that only its owner may read stays so
         beside.replace(path)

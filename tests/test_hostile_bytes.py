@@ -90,7 +90,7 @@ def reports(inspection: Inspection) -> Iterator[tuple[str, str]]:
     yield "text", text
     yield "narrow text", as_text(inspection, Page(width=31, glyphs=DRAWN), show=("bytes", "scope", "findings"))
     yield "json", as_json(inspection, body_limit=1 << 20)
-    yield "jsonl", "".join(as_jsonl(inspection, body_limit=100))
+    yield "jsonl", "".join(as_jsonl([inspection], body_limit=100))
     yield "python", as_python(inspection)
 
 

@@ -40,6 +40,7 @@ RUNGS = [
     "faults",
     "options",
     "disagreements",
+    "judging",
     # loading an application
     "candidates",
     "env_file",
@@ -58,6 +59,7 @@ RUNGS = [
     "conformance",
     # the whole
     "inspection",
+    "stream",
     "__init__",
     "render",
     "settings",
