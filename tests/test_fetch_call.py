@@ -58,6 +58,8 @@ def test_cookies_that_the_browser_sent_are_named_as_lost() -> None:
 
 
 BROKEN = [
+    (b"await fetch('/api/items')", r"x, line 1: expected fetch\(\"…\", \{…\}\) with a URL in double quotes"),
+    (b'fetch("/api/items", {})', r"x: expected a URL with a host"),
     (b"fetch('http://a/', {method: 'POST'})", r"x, line 1: expected fetch\(\"…\", \{…\}\) with a URL in double quotes"),
     (b'fetch("http://a/", {\n  method: "POST"\n})', r"x, line 2: expected what a browser copies, which is JSON"),
     (b'fetch("http://a/", {"body": 1})', r"x: expected a URL with a host, and headers and body as text"),
@@ -73,6 +75,7 @@ BROKEN = [
 def test_what_no_browser_copies_is_refused_with_its_line(call: bytes, problem: str) -> None:
     with pytest.raises(CaptureError, match=problem):
         read(call, "x")
+    assert recognise(call)
 
 
 def test_a_cut_copy_is_refused_or_ends_with_a_whole_call() -> None:

@@ -24,7 +24,7 @@ def test_the_same_request(case: Captured) -> None:
     assert sorted(head) == sorted(true_head)
     assert body == true_body
     assert capture.fidelity is Fidelity.RECONSTRUCTED
-    assert capture.connections[0].responses[0].startswith(b"HTTP/1.1 200 OK\n")
+    assert capture.connections[0].responses[0].startswith(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n")
     assert ("body-laid-out" in rules_of(capture)) == (case is JSON)
 
 

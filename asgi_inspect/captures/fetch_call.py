@@ -18,7 +18,7 @@ from .gathering import Gathering
 from .refusal import refuse
 
 FORMAT: Final = "fetch"
-_MARK = re.compile(rb"\s*+(?:await )?fetch\([\"'](?:https?|wss?)://")
+_MARK = re.compile(rb"\s*+(?:await )?fetch\([\"'](?:(?:https?|wss?):/)?/")
 _CALL = re.compile(r"[\s;]*+(?:await\s+)?fetch\(\s*+(?=\")")
 _COMMA = re.compile(r"\s*+,\s*+(?=\{)")
 _CLOSE = re.compile(r"\s*+,?\s*+\)[\s;]*+")

@@ -15,6 +15,8 @@ from .capture import Capture, ClientConnection, Fidelity
 from .messages import content_length, head_end, is_chunked, request_end, request_starts
 
 _MULTIPART = re.compile(rb"(?im)^content-type[ \t]*:[ \t]*multipart/")
+_BLANK_LINE = re.compile(rb"\n\.?\n")
+_LAST_CHUNK = re.compile(rb"\n0+\.?\n\.?\n")
 _DOT_END = re.compile(rb"\.\n")
 
 
@@ -87,7 +89,7 @@ def with_cr(data: bytes) -> tuple[bytes, int]:
     parts: list[bytes] = []
     position = count = 0
     while position < len(data):
-        blank = re.compile(rb"\n\.?\n").search(data, position)
+        blank = _BLANK_LINE.search(data, position)
         body = blank.end() if blank else len(data)
         head, found = _DOT_END.subn(b"\r\n", data[position:body])
         end = _body_end(data, body, head)
@@ -102,6 +104,6 @@ def with_cr(data: bytes) -> tuple[bytes, int]:
 
 def _body_end(data: bytes, body: int, head: bytes) -> int:
     if is_chunked(head):
-        last = re.compile(rb"\n0+\.?\n\.?\n").search(data, max(0, body - 1))
+        last = _LAST_CHUNK.search(data, max(0, body - 1))
         return last.end() if last else len(data)
     return min(len(data), body + (content_length(head) or 0))

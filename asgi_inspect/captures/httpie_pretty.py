@@ -37,14 +37,21 @@ def read(data: bytes, source: str) -> Capture:
     end = head_end(text)
     if end < 0 or not REQUEST_LINE.match(text):
         raise refuse(source, data, 0, "expected a request that HTTPie printed, up to its blank line", _AGAIN)
-    head = text[:end].replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    head = _with_crlf(text[:end])
     answer = _ANSWER.search(text, end - 1)
     out = Gathering()
     out.note(not_the_wire("HTTPie's layout", "the order of fields, the chunks and the layout of the body"))
     _body(out, head, text[end : answer.start() if answer else len(text)])
     if answer:
-        out.answered(1, text[answer.end() :])
+        begin = answer.end()
+        end = max(begin, head_end(text, begin))
+        out.answered(1, _with_crlf(text[begin:end]) + text[end:])
     return out.capture(source, FORMAT, fidelity=Fidelity.RECONSTRUCTED)
+
+
+def _with_crlf(head: bytes) -> bytes:
+    """HTTPie prints CR LF behind the last line of a head only."""
+    return head.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def _body(out: Gathering, head: bytes, shown: bytes) -> None:
