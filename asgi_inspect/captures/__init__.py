@@ -21,9 +21,11 @@ __all__ = [
 ]
 
 # What begins as a raw request does and is none: a response behind it, separators, line ends drawn as ^M,
-# a whole URL where no Host follows.
+# a whole URL where no Host follows; and HTTPie, which prints other bytes than it sends.
 _MORE_THAN_A_REQUEST = re.compile(
-    rb"\APRI \* HTTP/2|^(?:HTTP/\d(?:\.\d)? \d{3}|###|[^\n]*\^M\$?$)|\A\s*[A-Z]+ https?://|^(?:< |> )", re.MULTILINE
+    rb"\APRI \* HTTP/2|\A\s*[A-Z]+ https?://"
+    rb"|^(?:HTTP/\d(?:\.\d)? \d{3}|###|[^\n]*\^M\$?$|[<>] |(?i:user-agent: HTTPie/))",
+    re.MULTILINE,
 )
 _LOOKED_AT = 1 << 16
 # What is said of a capture as a whole holds for each of its connections.
