@@ -17,15 +17,14 @@ from .conversations import capture_of
 from .guesses import dots, guessed
 from .refusal import refuse
 from .streams import ACK, PSH, SYN, Streams
+from .tcpdump_lines import STAMP, first_packet
 
 FORMAT: Final = "tcpdump-A"
-_STAMP: Final = rb"(?: *\d+  )?(?:(?:\d{4}-\d\d-\d\d )?(?:\d\d:\d\d:\d\d\.\d{1,9}|\d{1,12}\.\d{1,9}) |(?=IP6? \S))"
-_ANY_PACKET = re.compile(rb"(?m)^" + _STAMP + rb"[\x20-\x7e]{4,2000}$")
+_ANY_PACKET = re.compile(rb"(?m)^" + STAMP + rb"[\x20-\x7e]{4,2000}$")
 _PACKET = re.compile(
-    _STAMP + rb"(?:IP6? |[^\n]{0,300}?[ :]IP6? |[^\n]{0,300}?, length \d+: |IP6? [^\n]{0,300}\n {4})"
+    STAMP + rb"[\x20-\x7e]{0,400}?(?:(?<= )|\n {4})"  # IP, the interface, a link header, or more with -v
     rb"([\w.:%-]{1,200}) > ([\w.:%-]{1,200}): Flags \[([A-Z.]*)\](, [^\n]*)\n"
 )
-_OWN = re.compile(rb"(?:(?:tcpdump|listening|reading|dropped|[^\n]{0,80}[$#] )[^\n]*\n|[ \t\r]*\n)*+")
 _SUMMARY = re.compile(rb"\n(?:\^C)?\d+ packets? captured\n[^\0]{0,300}\Z")
 _SEQUENCE = re.compile(rb", seq (\d{1,10})")
 _ACKED = re.compile(rb", ack (\d{1,10})")
@@ -38,8 +37,7 @@ _AGAIN: Final = "Capture it again with: tcpdump -w FILE, or tcpdump -X"
 
 def recognise(head: bytes) -> str | None:
     """Why this is tcpdump's text with drawn packets, or None."""
-    own = _OWN.match(head)
-    packet = _PACKET.match(head, own.end() if own else 0)
+    packet = _PACKET.match(head, first_packet(head))
     drawn = packet and head[packet.end() : packet.end() + 1] in (b"E", b"F", b"G", b"H", b"`")
     return "tcpdump's packet lines have packets drawn as text under them" if drawn else None
 
@@ -70,12 +68,12 @@ class _Packet(NamedTuple):
 
 
 def _packets(data: bytes, source: str) -> Iterator[_Packet]:
-    own = _OWN.match(data)
-    position = own.end() if own else 0
+    position = first_packet(data)
     if not _ANY_PACKET.match(data, position):
         raise refuse(source, data, position, "expected tcpdump's line of a packet", _AGAIN)
     while line := _ANY_PACKET.search(data, position):
-        header = _PACKET.match(data, line.start())
+        tcp = data.find(b": Flags [", line.start(), line.end() + 500) >= 0
+        header = _PACKET.match(data, line.start()) if tcp else None
         if header is None:
             position = line.end()
             continue

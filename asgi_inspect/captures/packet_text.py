@@ -14,21 +14,17 @@ from .conversations import capture_of
 from .links import network_start
 from .refusal import refuse
 from .streams import Streams
+from .tcpdump_lines import STAMP, first_packet
 
 FORMAT: Final = "tcpdump-x"
-_HEADER = (
-    rb"(?:\d{4}-\d\d-\d\d )?(?:\d\d:\d\d:\d\d\.\d{1,9}|\d{6,}\.\d{1,9}| *\d+) "
-    rb"(?:[\w.@-]{1,20} {1,8}(?:In|Out|M|B|P) {1,3})?IP6? "
-)
-_MARK = re.compile(rb"(?m)^" + _HEADER + rb"[^\n]*\n(?:    [^\n]*\n)?\t0x0000:  [0-9a-f]{2,4} ")
-_FIRST = re.compile(rb"(?:(?:(?:tcpdump|listening|reading|dropped|[^\n]{0,80}[$#] )[^\n]*+|[ \t\r]*+)\n)*+" + _HEADER)
+_PACKET = re.compile(STAMP + rb"[^\n]*\n(?:    [^\n]*\n)?(?:\t(?!0x)[^\n]*\n)*+\t0x0000:  [0-9a-f]{2,4} ")
 _ROW = re.compile(rb"\t0x([0-9a-f]{4,8}): {2}((?:(?:[0-9a-f]{2}){1,2} ?){1,8})(?![0-9a-f])")
 _AGAIN: Final = "Capture it again with: tcpdump -w FILE"
 
 
 def recognise(head: bytes) -> str | None:
     """Why this is tcpdump's hex text, or None."""
-    return "tcpdump's packet lines have rows of hex under them" if _FIRST.match(head) and _MARK.search(head) else None
+    return "tcpdump's packet lines have rows of hex under them" if _PACKET.match(head, first_packet(head)) else None
 
 
 def read(data: bytes, source: str) -> Capture:
