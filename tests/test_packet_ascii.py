@@ -83,6 +83,15 @@ def test_what_the_length_leaves_open_is_guessed_from_the_front_and_told() -> Non
     assert finding.message.startswith("6 line ends are guessed: the lengths tell that some are LF alone")
 
 
+@pytest.mark.parametrize("drawn", ["\n.", "\n"])
+def test_a_line_end_among_the_headers_draws_one_byte_or_two(drawn: str) -> None:
+    """As tcpdump 4.99 drew a checksum of 0x0a00 and of 0x0d0a."""
+    text = sent((HEAD, WIRE), ("ab\ncd", b"ab\r\ncd")).replace(
+        b"........P.......", b"........P.." + drawn.encode() + b"..."
+    )
+    assert data_of(read(text, "x")) == (WIRE + b"ab\r\ncd",)
+
+
 def test_what_looks_like_a_packets_line_in_a_body_is_body() -> None:
     body = "00:00:00.000000 IP 1.1.1.1.1 > 2.2.2.2.2: Flags [P.], seq 1:2, ack 1, win 1, length 1"
     drawn = f"POST / HTTP/1.1\nContent-Length: 89\n\nlog\n{body}"

@@ -81,9 +81,9 @@ def _packets(data: bytes, source: str) -> Iterator[_Packet]:
         if length is None:
             raise refuse(source, data, header.start(), "expected the length of the packet", _AGAIN)
         verbose = _VERBOSE.match(data, header.end())
-        begin = verbose.end() if verbose else header.end()
-        begin += _headers_length(data, header, begin, source) if int(length[1]) else 0
-        position = _end(data, begin, int(length[1])) if int(length[1]) else header.end()
+        start, count = verbose.end() if verbose else header.end(), int(length[1])
+        begin = start + (_headers_length(data, header, start, source) if count else 0)
+        position = _end(data, begin, count) if count else header.end()
         sequence, acked = _SEQUENCE.search(header[4]), _ACKED.search(header[4])
         yield _Packet(
             source=header[1],
@@ -91,13 +91,13 @@ def _packets(data: bytes, source: str) -> Iterator[_Packet]:
             flags=header[3],
             sequence=int(sequence[1]) if sequence else -1,
             acknowledged=int(acked[1]) if acked else None,
-            length=int(length[1]),
-            drawn=data[begin : max(begin, position - 1)],
+            length=count,
+            drawn=_payload(data, start, begin, position - 1, count) if count else b"",
         )
 
 
 def _headers_length(data: bytes, header: re.Match[bytes], begin: int, source: str) -> int:
-    """How many signs draw the headers of IP and TCP; a pair CR LF in them, which is drawn as one, is not foreseen."""
+    """How many bytes the headers of IP and TCP have."""
     first = data[begin] if begin < len(data) else 0
     network = 40 if first >> 4 == 6 else (first & 0x0F) * 4 if first >> 4 == 4 else 0
     if network < 20:
@@ -113,6 +113,15 @@ def _headers_length(data: bytes, header: re.Match[bytes], begin: int, source: st
         else:
             raise refuse(source, data, header.start(), f"a TCP option of unknown size, {name.decode('ascii')}", _AGAIN)
     return network + 20 + (size + 3) // 4 * 4
+
+
+def _payload(data: bytes, start: int, begin: int, end: int, length: int) -> bytes:
+    """The drawn payload. A line end among the headers may draw a CR too; then the payload begins before `begin`."""
+    for earlier in range(data.count(b"\n", start, begin) + 1):
+        drawn = data[begin - earlier : end]
+        if length - len(drawn) in (0, drawn.count(b"\n")):
+            return drawn
+    return data[begin : max(begin, end)]
 
 
 def _end(data: bytes, begin: int, length: int) -> int:
