@@ -164,13 +164,14 @@ def asgi_inspect(
 
 def _stream(capture: Capture, options: Options, output: str, fail_on: str, body_limit: int | None) -> ExitCode:
     """Write each exchange as soon as it is known, and keep none: there may be a million."""
+    from .progress import watched
     from .render.as_json import as_jsonl
     from .stream import inspect_parts
 
     codes = [ExitCode.OK]
 
     def coded() -> Iterator[Inspection]:
-        for part in inspect_parts(capture, options):
+        for part in watched(inspect_parts(capture, options), output=output):
             codes[0] = max(codes[0], exit_code(part, fail_on))
             yield part
 
