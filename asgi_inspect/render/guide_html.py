@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..inspection import Inspection
-from .elements import Markup, element, joined
+from .elements import Markup, element
 from .meanings import STEPS
 
 _SIGNS = (
@@ -15,6 +15,14 @@ _LANES = (
     ("client", "what the client sends"),
     ("server", "what the server does: it calls, gives messages, writes bytes"),
     ("app", "what the application does; its bar is hollow while it waits in receive()"),
+)
+
+_UNDERLINED = element(
+    "li",
+    element("code", "underlined", class_="p path"),
+    " ",
+    element("code", "bytes", class_="p value"),
+    " become a part of the scope or of a message: point at them",
 )
 
 
@@ -33,7 +41,7 @@ def guide_html(inspection: Inspection) -> Markup:
         element(
             "div",
             element("h3", "Colours and signs"),
-            element("ul", joined(*lanes), joined(*signs)),
+            element("ul", _UNDERLINED, *lanes, *signs),
             element("p", scale),
             element("p", told),
         ),
