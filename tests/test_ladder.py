@@ -33,6 +33,7 @@ RUNGS = [
     "captures",
     "servers",
     "websocket_client",
+    "reads",
     "arrival",
     "exchange",
     "captured",
