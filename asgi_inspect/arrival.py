@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 from .asgi import RESPONSE_BODY, RESPONSE_START, Message, Scope
 from .captures.capture import ClientConnection
 from .http2 import PREFACE
-from .recording import KEPT_FIRST, Budget, Observed, Outcome, Steps, Tape
+from .reads import Reads
+from .recording import Budget, Observed, Outcome, Steps, Tape
 from .servers.called import Called
 from .servers.uvicorn import connect
 from .servers.uvicorn_cycle import Connection
 from .servers.uvicorn_scope import Settings, apply_proxy_headers
-from .span import Span
 from .websocket_client import CLOSE, Said, close_data
 
 STAND_IN: tuple[dict[str, Any], ...] = (
@@ -124,26 +124,18 @@ class Taken:
     began: float = 0.0
 
 
-class ReadAt(NamedTuple):
-    """When the server read, in seconds of a clock of its own, and what, in the connection's bytes."""
-
-    seconds: float
-    span: Span
-
-
 @dataclass(slots=True, kw_only=True)
 class Played:
     """A connection after the client has left: `taken` has one entry for each call, in order.
 
     `closed_by_server` tells that uvicorn closed while the client was still there. One that `goes_on` has
-    those calls alone that came since the one before, and are over. `reads` are the first KEPT_FIRST of a
-    connection that was played as a whole; where no clock ran, all at 0.
+    those calls alone that came since the one before, and are over, and no `reads`.
     """
 
     connection: Connection
     taken: list[Taken]
     closed_by_server: bool
-    reads: list[ReadAt] = field(default_factory=list)
+    reads: Reads = field(default_factory=Reads)
     goes_on: bool = False
 
     def forget(self) -> None:
@@ -188,7 +180,7 @@ class StandIn:
         self._limit = limit
         self.connection: Connection
         self.taken: list[Taken] = []
-        self.reads: list[ReadAt] = []
+        self.reads = Reads()
 
     def event(self) -> Event:
         return Event(self._turns)
@@ -208,7 +200,8 @@ class StandIn:
         if transport.closing or transport.reading_paused:
             return False
         if read.data:
-            note_read(self.reads, read, self.connection, 0.0)
+            if read.captured:
+                self.reads.note(0.0, self.connection.received, len(read.data))
             self.connection.receive_data(read.data, captured=read.captured)
         self.run()
         return True
@@ -322,9 +315,3 @@ def _leave(host: StandIn) -> Played:
     connection.client_closed()
     host.run()
     return Played(connection=connection, taken=host.taken, closed_by_server=closed)
-
-
-def note_read(arrived: list[ReadAt], read: Read, connection: Connection, seconds: float) -> None:
-    """Remember that `read` is about to reach `connection`, where the capture holds its bytes."""
-    if read.captured and len(arrived) < KEPT_FIRST:
-        arrived.append(ReadAt(seconds, Span(connection.received, connection.received + len(read.data))))

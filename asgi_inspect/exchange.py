@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from .arrival import Played, ReadAt, Taken
+from .arrival import Played, Taken
 from .asgi import Message, Scope
 from .captures.capture import ClientConnection
 from .conversation import Conversation, FrameRecord
@@ -164,7 +164,6 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
     malformed, root_path = connection.malformed, connection.settings.root_path
     all_read = connection.received >= len(data)
     exchanges: list[Exchange] = []
-    arrivals = Arrivals(played.reads)
     for number, taken in enumerate(_in_wire_order(played), first_number):
         cycle = taken.cycle
         start = skip_blank(data, position)
@@ -196,8 +195,8 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 traceback=taken.traceback,
                 words=malformed.words if refused and malformed else "",
                 keep_alive=_kept_alive(played, taken),
-                began=arrivals.began(taken),
-                arrived=arrivals.of(Span(start, position), arrivals.began(taken)),
+                began=(began := played.reads.since_first(taken.began)),
+                arrived=played.reads.of(Span(start, position), began),
             )
         )
     if played.goes_on:
@@ -210,32 +209,7 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
     if last is None:
         return assembled
     # Its bytes may be more than those of the call: frames, or what was refused.
-    return replace(assembled, exchanges=(*before, replace(last, arrived=arrivals.of(last.span, last.began))))
-
-
-class Arrivals:
-    """Finds the reads that brought an exchange's bytes; exchanges come in the order of the wire."""
-
-    def __init__(self, reads: list[ReadAt]) -> None:
-        self._reads = reads
-        self._first = 0
-
-    def began(self, taken: Taken) -> float:
-        """Milliseconds from the first read to the call."""
-        return (taken.began - self._reads[0].seconds) * 1000 if self._reads else 0.0
-
-    def of(self, span: Span, began: float) -> tuple[Arrived, ...]:
-        """The reads that overlap `span`, timed from `began`."""
-        reads = self._reads
-        while self._first < len(reads) and reads[self._first].span.end <= span.start:
-            self._first += 1
-        end = self._first
-        while end < len(reads) and reads[end].span.start < span.end:
-            end += 1
-        overlapping = reads[self._first : end]
-        return tuple(
-            Arrived(at=(read.seconds - reads[0].seconds) * 1000 - began, span=read.span) for read in overlapping
-        )
+    return replace(assembled, exchanges=(*before, replace(last, arrived=played.reads.of(last.span, last.began))))
 
 
 def _upgraded(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from .arrival import Played, Taken
 from .captures.capture import ClientConnection
-from .exchange import Arrivals, Assembled, By, Exchange, Response, Verdict
+from .exchange import Assembled, By, Exchange, Response, Verdict
 from .http2 import Fields, Http2Connection, Http2Fault, Http2Frame, Http2Stream
 from .recording import Folded, Outcome
 from .servers.http2_frames import HEADER_LENGTH, FrameType, frame_header, split_frames
@@ -49,7 +49,6 @@ def assemble_http2(client: ClientConnection, played: Played, first: int, by: By)
     for frame in told.frames:
         frames[frame.stream].append(frame)
     exchanges: list[Exchange] = []
-    arrivals = Arrivals(played.reads)
     for opened in server.opened.values():
         stream = _stream(told, opened, tuple(frames[opened.number]))
         exchange = _of_stream(client, server, opened, stream, first + len(exchanges))
@@ -57,8 +56,12 @@ def assemble_http2(client: ClientConnection, played: Played, first: int, by: By)
         left = taken is not None and taken.outcome is Outcome.TIMED_OUT
         kept = not played.closed_by_server and not left
         exchange = replace(exchange, response=_response(opened, taken, by), keep_alive=kept)
-        exchange = exchange if taken is None else replace(_called(exchange, taken), began=arrivals.began(taken))
-        exchanges.append(replace(exchange, arrived=arrivals.of(exchange.span, exchange.began)))
+        exchange = (
+            exchange
+            if taken is None
+            else replace(_called(exchange, taken), began=played.reads.since_first(taken.began))
+        )
+        exchanges.append(replace(exchange, arrived=played.reads.of(exchange.span, exchange.began)))
     number = first + len(exchanges)
     exchanges += _of_connection(client, server, told, number, alone=not exchanges)
     unread = _unread(client, played, server, exchanges)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakSet
 
-from .arrival import Played, Read, ReadAt, note_read, reads
+from .arrival import Played, Read, reads
 from .asgi import Application
 from .blame import error_text, raising_line
 from .calls import Recorder
@@ -27,6 +27,7 @@ from .idle import Idle, IdleSelector
 from .lifespan import Lifespan, LifespanReport
 from .observing import tasks_noted, watching
 from .options import Options
+from .reads import Reads
 from .recording import Sight
 from .servers.called import Called
 from .servers.uvicorn import connect
@@ -135,7 +136,7 @@ class AppHost:
         self._awaited: Callable[[], bool] | None = None
         self._idle = Idle(selector, lambda: self._steps)
         self._closed_by_server = False
-        self._reads: list[ReadAt] = []
+        self._reads = Reads()
 
     # What the connection asks for
 
@@ -209,7 +210,8 @@ class AppHost:
             if transport.closing:
                 break
             if read.data:
-                note_read(self._reads, read, self.connection, time.perf_counter())
+                if read.captured:
+                    self._reads.note(time.perf_counter(), self.connection.received, len(read.data))
                 self.connection.receive_data(read.data, captured=read.captured)
                 await self._idle()
         self.connection.all_sent()

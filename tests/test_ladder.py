@@ -34,6 +34,7 @@ RUNGS = [
     "captures",
     "servers",
     "websocket_client",
+    "reads",
     "arrival",
     "exchange",
     "http2_exchange",
