@@ -31,7 +31,7 @@ GIBIBYTE = 1 << 30
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison: `ratio` is ours to the peer's (or a size in MiB), `aim` what it should keep to."""
+    """One comparison: `ratio` is ours to the peer's (or a size in MiB, or MiB/s), `aim` what it should keep to."""
 
     work: str
     against: str
@@ -147,6 +147,17 @@ def large_upload(folder: Path) -> Path:
     return upload
 
 
+def capture_files(folder: Path) -> Iterator[Row]:
+    """How fast large captures are read."""
+    from tests.benchmarks.capture_files import FILES, speed
+
+    for name, write in FILES.items():
+        path = folder / "capture"
+        sent = write(path)
+        fastest = statistics.median(speed(path, sent) for _ in range(3))
+        yield Row(f"reading {name}", "nothing", fastest, "at least 20", "MiB/s")
+
+
 def memory(folder: Path) -> Iterator[Row]:
     """The largest resident size of a process that has much to do."""
     app = folder / "moves.py"
@@ -206,6 +217,7 @@ def rows() -> Iterator[Row]:
         yield from written()
         yield from growth()
         yield from start_up(Path(folder))
+        yield from capture_files(Path(folder))
         yield from body(Path(folder))
         yield from memory(Path(folder))
 
@@ -218,7 +230,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}\n")
     print("| work | against | measured | aim |\n| --- | --- | --- | --- |")
     for row in rows():
-        value = f"{row.ratio:.2f} times" if row.unit == "times" else f"{row.ratio:.0f} MiB"
+        value = f"{row.ratio:.2f} times" if row.unit == "times" else f"{row.ratio:.0f} {row.unit}"
         print(f"| {row.work} | {row.against} | {value} | {row.aim} |", flush=True)
 
 
