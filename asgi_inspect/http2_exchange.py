@@ -13,7 +13,8 @@ from .http2 import Fields, Http2Connection, Http2Fault, Http2Frame, Http2Stream
 from .recording import Folded, Outcome
 from .servers.http2_frames import HEADER_LENGTH, FrameType, frame_header, split_frames
 from .servers.http2_hpack import written_fields
-from .servers.uvicorn_http2 import Http2Server, Opened
+from .servers.http2_opened import Opened
+from .servers.uvicorn_http2 import Http2Server
 from .span import Span
 
 _UNAVAILABLE = b"Service Unavailable"

@@ -78,7 +78,7 @@ def test_the_summary_names_the_stream() -> None:
 
     assert "1  POST /a?b=c  HTTP/2, stream 1" in text
     assert "2  GET /2  HTTP/2, stream 3" in text
-    assert "as uvicorn 0.54 with zttp 0.0.35 sees it" in text
+    assert "as uvicorn 0.54 with zttp 0.0.35 and --http2 sees it" in text
     assert "reads the same" not in text
 
 

@@ -11,6 +11,7 @@ from ..exchange import Exchange, Verdict
 from ..findings import Severity
 from ..inspection import Inspection
 from ..recording import Outcome
+from ..servers.uvicorn import HTTP2_PARSER
 from ..span import LineIndex, printable, visible
 from .both_text import both_lines
 from .bytes_text import line_limit, request_lines
@@ -120,10 +121,11 @@ def _title(inspection: Inspection, page: Page) -> Iterator[Line]:
     capture, server = inspection.capture, inspection.server
     length = sum(len(client.data) for client in capture.connections)
     dot = f" {page.glyphs.dot} "
+    option = " and --http2" if server.parser == HTTP2_PARSER else ""
     parts = [
         printable(capture.source),
         f"{'raw HTTP' if capture.format == 'raw' else capture.format}, {size(length)}, {capture.fidelity}",
-        f"as {server.name} {server.version} with {server.parser} {server.parser_version} sees it",
+        f"as {server.name} {server.version} with {server.parser} {server.parser_version}{option} sees it",
     ]
     line = ""
     for part in parts:

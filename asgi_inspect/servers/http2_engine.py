@@ -45,8 +45,9 @@ class Engine(Heads):
     def _goaway(self, error: Violation) -> None:
         frame = self.frame
         self.write(FrameType.GOAWAY, 0, 0, self.highest.to_bytes(4) + error.code.to_bytes(4))
+        span = error.span or frame.span
         fault = Http2Fault(
-            rule=error.rule, words=str(error), code=error.code, stream=frame.stream, span=frame.span, whole=True
+            rule=error.rule, words=str(error), code=error.code, stream=frame.stream, span=span, whole=True
         )
         raise ConnectionFault(fault) from None
 

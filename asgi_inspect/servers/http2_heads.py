@@ -89,7 +89,8 @@ class Heads(Sender):
             fields, spans = self._blocks.read(block.data)
         except BrokenBlock as error:
             words = f"HPACK cannot read the field block: {error}"
-            raise Violation("http2-hpack-broken", words, ErrorCode.COMPRESSION_ERROR) from None
+            span = block.rest(error.offset)
+            raise Violation("http2-hpack-broken", words, ErrorCode.COMPRESSION_ERROR, span) from None
         except LongList as error:
             raise Violation("http2-field-block-too-large", str(error), _CALM) from None
         places = block.places(spans)

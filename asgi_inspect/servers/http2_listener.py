@@ -53,3 +53,7 @@ class Block:
         if self.continuations:
             return ()
         return tuple(Span(self.start + span.start, self.start + span.end) for span in spans)
+
+    def rest(self, offset: int) -> Span | None:
+        """From an offset to the block's end, in the connection's bytes; None where frames cut the block."""
+        return None if self.continuations else Span(self.start + offset, self.start + len(self.data))

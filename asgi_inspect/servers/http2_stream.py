@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..http2 import ErrorCode, Fields
+from ..span import Span
 from .http2_frames import Setting, settings_of
 
 WINDOW = 65535
@@ -15,12 +16,18 @@ _MAX_FRAME_SIZES = range(16384, 2**24)
 
 
 class Violation(Exception):
-    """A frame that breaks a rule; whether the stream or the connection ends is its reader's matter."""
+    """A frame that breaks a rule; whether the stream or the connection ends is its reader's matter.
 
-    def __init__(self, rule: str, words: str, code: ErrorCode = ErrorCode.PROTOCOL_ERROR) -> None:
+    `span` is the place in the frame, None where it is all of it.
+    """
+
+    def __init__(
+        self, rule: str, words: str, code: ErrorCode = ErrorCode.PROTOCOL_ERROR, span: Span | None = None
+    ) -> None:
         super().__init__(words)
         self.rule = rule
         self.code = code
+        self.span = span
 
 
 @dataclass(slots=True)

@@ -6,7 +6,6 @@ never tells the application that a request without content has ended, here it is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +18,7 @@ from .http2_cycle import Http2Cycle
 from .http2_engine import ConnectionFault, Engine
 from .http2_frames import Frame, FrameType, split_frames
 from .http2_log import Http2Log
+from .http2_opened import Opened
 from .http2_request import Request
 from .uvicorn_cycle import Connection, Flow, Host, Transport, nowhere
 from .uvicorn_scope import HIGH_WATER_LIMIT, Settings
@@ -35,31 +35,6 @@ UNAVAILABLE: tuple[Message, ...] = (
     },
     {"type": RESPONSE_BODY, "body": b"Service Unavailable", "more_body": False},
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class Opened:
-    """A stream that the client opened. `first` and `last` are the offsets of its frames, `early` bytes that
-    the server wrote on it while no application was called. `refused` tells that the server gave it up before
-    its response was complete, `unavailable` that a 503 went out instead of calling the application."""
-
-    number: int
-    first: int
-    last: int
-    fields: Fields = ()
-    places: tuple[Span, ...] = ()
-    trailers: Fields = ()
-    cycle: Http2Cycle | None = None
-    request: RequestHead | None = None
-    ended: bool = False
-    bodyless: bool = False
-    fault: Http2Fault | None = None
-    reset: int | None = None
-    reset_by_client: bool = False
-    refused: bool = False
-    unavailable: bool = False
-    uncaught: str = ""
-    early: bytes = b""
 
 
 class _Flow(Flow):
