@@ -159,7 +159,7 @@ def test_no_link_leaves_the_page(href: str) -> None:
 def bytes_shown(page: str, number: int) -> str:
     """The text of the lines in which the bytes of a request stand."""
     start = page.index(f'<div class="bytes" id="x{number}-bytes">')
-    lines = page[start : page.index("<details><summary>The same bytes in hex", start)]
+    lines = page[start : page.index("<summary>The same bytes in hex", start)]
     codes = re.findall(r'<span class="no">\d+</span><code>(.*?)</code>', lines)
     return unescape(re.sub("<[^>]*>", "", "".join(codes)))
 
