@@ -21,6 +21,8 @@ RUNS: dict[str, tuple[str, str | None, dict[str, Any]]] = {
     "a WebSocket": ("chat.http", "chat", {"ws_text": ["hello"]}),
     "raises": ("hello.http", "raises", {}),
     "never": ("order.http", "never", {"timeout": 0.2}),
+    "HTTP/2": ("http2.bin", "fastapi_app", {}),
+    "over HTTP/2": ("hello.http", None, {"http2": True}),
     "refused": ("broken/bare-line-feed.http", "plain", {}),
     "broken chunk": ("broken/bad-chunk.http", "fastapi_app", {}),
     "cut short": ("broken/short-body.http", "plain", {}),

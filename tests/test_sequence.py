@@ -107,6 +107,7 @@ def test_without_an_application_it_says_what_would_be() -> None:
         "server > app: http.request, 0 bytes, last",
     ]
     assert {row.at for row in scene.rows} == {None}
+    assert 'class="bar"' not in scene_svg(scene, "server")[0]
 
 
 def test_a_client_that_gives_up_and_a_server_that_refuses_are_told() -> None:

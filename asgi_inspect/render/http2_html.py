@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..exchange import By, Exchange
-from ..http2 import Http2Frame
+from ..http2 import Fields, Http2Frame
 from .elements import Markup, element, joined, opening
 from .http2_text import headline
-from .value_html import mapping_html, value_html
+from .value_html import value_html
 
 
 def stream_html(exchange: Exchange) -> Markup | None:
@@ -22,12 +24,14 @@ def stream_html(exchange: Exchange) -> Markup | None:
 
 def _frame(frame: Http2Frame) -> Markup:
     who = "client" if frame.by_client else "server"
-    fields = (
-        element("div", element("code", name), ": ", element("code", value), class_="pair")
-        for name, value in ((_text(name), _text(value)) for name, value in frame.fields)
-    )
     kind = f"{who} fault" if frame.fault else who
-    return element("li", element("b", who), " ", headline(frame), *fields, class_=kind)
+    return element("li", element("b", who), " ", headline(frame), *_fields(frame.fields), class_=kind)
+
+
+def _fields(fields: Fields) -> Iterator[Markup]:
+    """A line for each field, in its order."""
+    for name, value in fields:
+        yield element("div", element("code", _text(name)), ": ", element("code", _text(value)), class_="pair")
 
 
 def _text(data: bytes) -> str:
@@ -35,7 +39,7 @@ def _text(data: bytes) -> str:
 
 
 def over_http2_html(exchange: Exchange, limit: int) -> Markup | None:
-    """Each key that changes, before and after, and why."""
+    """The fields, each key of the scope that changes, before and after, and what else is different."""
     over = exchange.over_http2
     if over is None:
         return None
@@ -49,7 +53,13 @@ def over_http2_html(exchange: Exchange, limit: int) -> Markup | None:
         for one in over.changes
     ]
     head = element("tr", *(element("th", name, scope="col") for name in ("", "HTTP/1", "HTTP/2")))
+    told = [
+        *(f"{_text(name)}: {why}" for name, why in over.dropped),
+        *over.notes,
+        *([over.words] if over.words else []),
+    ]
     return joined(
-        mapping_html({_text(name): value for name, value in over.fields}, limit),
+        element("div", *_fields(over.fields), class_="wire-lines fields") if over.fields else None,
         element("table", head, *rows, class_="both") if rows else None,
+        element("ul", *(element("li", one) for one in told)) if told else None,
     )

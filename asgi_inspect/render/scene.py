@@ -46,10 +46,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Rows in the order they happen; `lanes` names the calls of the application."""
+    """Rows in the order they happen; `lanes` names the calls of the application, if any was `called`."""
 
     id: str
     title: str
     rows: tuple[Row, ...]
     lanes: tuple[str, ...] = ("app",)
     bad: bool = False
+    called: bool = True

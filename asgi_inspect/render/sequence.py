@@ -110,6 +110,7 @@ def group_scene(group: Sequence[Exchange], *, several: bool = False) -> Scene:
         rows=_folded(merged),
         lanes=tuple(f"app, request {exchange.number}" for exchange in group) if len(group) > 1 else ("app",),
         bad=any(exchange.verdict is not Verdict.ACCEPTED for exchange in group),
+        called=any(exchange.outcome is not Outcome.NOT_RUN for exchange in group),
     )
 
 

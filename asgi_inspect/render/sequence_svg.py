@@ -106,7 +106,7 @@ def _lane(lane: int, name: str, top: float, bottom: float) -> Markup:
 
 def _bars(scene: Scene, placed: list[_Placed], bottom: float) -> Iterator[Markup]:
     """Where the application is at work, and, lighter, where it waits in receive()."""
-    for lane in range(APP, APP + len(scene.lanes)):
+    for lane in range(APP, APP + len(scene.lanes)) if scene.called else ():
         own = [one for one in placed if lane in (one.row.start, one.row.end)]
         if not own:
             continue
