@@ -27,6 +27,7 @@ RUNGS = [
     "http2",
     "copying",
     "blame",
+    "comparing",
     "observing",
     "unawaited",
     "pulse",
