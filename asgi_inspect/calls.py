@@ -10,11 +10,12 @@ from typing import Any
 from .arrival import Taken, snapshot
 from .asgi import Application, Message
 from .blame import error_text, raising_line, returned_text, traceback_text, waiting_line
+from .comparing import ScopeBefore
 from .copying import copy_message
-from .observing import Observer, ScopeBefore, watching
+from .observing import Observer, watching
 from .recording import AS_SHOWN, Budget, Call, Folded, Outcome, Sight, Step, Tape, since
 from .servers.called import Called, Event
-from .servers.uvicorn_cycle import nowhere
+from .servers.transport import nowhere
 from .servers.uvicorn_scope import apply_proxy_headers
 
 # An application that sends without ever waiting would keep the loop for itself: nothing could cut

@@ -27,6 +27,7 @@ RUNGS = [
     "http2",
     "copying",
     "blame",
+    "comparing",
     "observing",
     "unawaited",
     "pulse",
@@ -137,7 +138,7 @@ def siblings(folder: str, chooser: str) -> set[str]:
 
 
 def test_servers_share_what_is_uvicorns_and_nothing_else() -> None:
-    shared = {"servers.uvicorn_scope", "servers.uvicorn_cycle"}
+    shared = {"servers.uvicorn_scope", "servers.uvicorn_cycle", "servers.transport"}
     parsers = {"servers.uvicorn_h11", "servers.uvicorn_httptools"}
 
     assert parsers <= siblings("servers", "uvicorn")
