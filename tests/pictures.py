@@ -64,7 +64,7 @@ def photograph(path: Path) -> None:
     with TemporaryDirectory() as folder, chromium() as browser:
         page = Path(folder) / "report.html"
         page.write_text(as_html(run(*REPORT), body_limit=2048), encoding="utf-8")
-        with watched(browser, page, viewport={"width": 1040, "height": 1120}, reduced_motion="reduce") as watch:
+        with watched(browser, page, viewport={"width": 1040, "height": 985}, reduced_motion="reduce") as watch:
             watch.page.locator("#x1-b-m1").hover()
             watch.page.screenshot(path=path)
 
