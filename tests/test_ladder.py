@@ -62,6 +62,7 @@ RUNGS = [
     "idle",
     "calls",
     "watch",
+    "app_host",
     "runner",
     "dry_run",
     "conformance",
