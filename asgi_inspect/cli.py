@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, cast
 
 import typer
 
+from .apart import inspect_apart, refusals_redacted
 from .captures import picked, read_capture
 from .captures.capture import Capture, CaptureError
 from .exchange import Exchange, Verdict
 from .findings import Severity
-from .inspection import Inspection, inspect_capture, versions, worst
+from .inspection import Inspection, versions, worst
 from .options import Options
 from .printed import Escaped
 from .recording import KEPT_BYTES, Outcome
@@ -98,6 +99,8 @@ def asgi_inspect(
     select: Annotated[str, typer.Option(metavar="RULES", help="Only these findings, with commas.")] = "",
     ignore: Annotated[str, typer.Option(metavar="RULES", help="All findings but these.")] = "",
     fail_on: Annotated[str, typer.Option(help="error, warning or never: what exits 1.")] = "error",
+    redact: Annotated[bool, typer.Option("--redact/--no-redact", help="Hide passwords, tokens and cookies.")] = False,
+    redact_field: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Hide this field too.")] = None,
     rules: Annotated[bool, typer.Option("--rules", help="All rules, one a line.")] = False,
     explain: Annotated[str, typer.Option(metavar="RULE", help="One rule: why, who minds, wrong and right.")] = "",
     version: Annotated[bool, typer.Option("--version", help="Versions of all parts.")] = False,
@@ -144,11 +147,14 @@ def asgi_inspect(
         body_limit=max(KEPT_BYTES, body_limit or 0) if chosen != "http" else sys.maxsize,
         select=_commas(select),
         ignore=_commas(ignore),
+        redact=redact,
+        redact_field=tuple(redact_field or ()),
     )
-    data = read_source("-" if file is None else file)
-    capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
-    capture = picked(capture, connection=connection, body=read_source(body) if body else None)
-    inspection = _inspect(capture, options, shown_in_report=chosen == "text" and not output)
+    with refusals_redacted(options):
+        data = read_source("-" if file is None else file)
+        capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
+        capture = picked(capture, connection=connection, body=read_source(body) if body else None)
+        inspection = _inspect(capture, options, shown_in_report=chosen == "text" and not output)
     code = exit_code(inspection, fail_on)
     both = parser == "both"
     _write(_rendered(inspection, chosen, show, both, body_limit, color, output, code), output)
@@ -160,20 +166,9 @@ def asgi_inspect(
 
 
 def _inspect(capture: Capture, options: Options, *, shown_in_report: bool) -> Inspection:
-    """Run with the real standard output out of the application's reach: what it writes there goes to stderr."""
-    if options.app is None:
-        return inspect_capture(capture, options)
     # On a terminal the report shows what was printed; twice would be once too often.
     told_already = shown_in_report and sys.stdout.isatty() and sys.stderr.isatty()
-    beyond = None if told_already else cast(TextIO, Escaped(sys.stderr))
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        return inspect_capture(capture, options, beyond=beyond)
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
+    return inspect_apart(capture, options, None if told_already else cast(TextIO, Escaped(sys.stderr)))
 
 
 def exit_code(inspection: Inspection, fail_on: str) -> ExitCode:

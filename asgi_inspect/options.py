@@ -21,7 +21,8 @@ class Options:
     "file.py:attribute", or the application itself; without it nothing is called. `source` names the
     input in messages. `date` fixes the date header of the response (an IMF-fixdate); None takes the
     time of the run. `ws_text`, `ws_bytes` (hexadecimal) and `ws_json` are messages of a WebSocket's client,
-    `ws_script` lines of JSON that may wait, ping and close too (websocket_client.py).
+    `ws_script` lines of JSON that may wait, ping and close too (websocket_client.py). `redact` hides secrets in
+    everything that is told, `redact_field` names more of them; no other option changes what is recorded then.
     """
 
     source: str = "request"
@@ -57,6 +58,8 @@ class Options:
     ws_script: Sequence[str] = ()
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
+    redact: bool = False
+    redact_field: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for name in _STRINGS:
@@ -77,7 +80,7 @@ class Options:
             self._at_least("disconnect_after", 0)
         address(self.client, "client")
         address(self.server, "server")
-        for name in ("header", "ws_text", "ws_bytes", "ws_json", "ws_script", "select", "ignore"):
+        for name in ("header", "ws_text", "ws_bytes", "ws_json", "ws_script", "select", "ignore", "redact_field"):
             listed = getattr(self, name)
             if isinstance(listed, str) or not all(isinstance(item, str) for item in listed):
                 raise TypeError(f"{name} must be a list of strings, not {listed!r}")
