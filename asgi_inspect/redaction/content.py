@@ -14,7 +14,7 @@ from .names import Names
 
 _MOST_DECODED = 16 * 1024 * 1024
 _WINDOWS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
-_PAIR = re.compile(rb"([^=&?]*+)=([^&]*+)")
+_PAIR = re.compile(rb"[^&]++")
 # Every alternative takes what is there, so that nothing is read twice: a string without its end goes to the end.
 _STRING = rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)'
 _TOKEN = re.compile(
@@ -29,10 +29,12 @@ _PART_HEAD = re.compile(rb"\r?\n\r?\n")
 
 def form_spans(data: bytes, names: Names) -> Iterator[Span]:
     """The values of secret fields in `a=1&b=2`; names may be percent-encoded."""
-    for match in _PAIR.finditer(data):
-        if match.end(2) > match.start(2) and unquote_plus(match[1].decode("latin-1")) in names:
-            end = match.start(2) + len(match[2].rstrip(b"\r\n"))
-            yield Span(match.start(2), end)
+    for pair in _PAIR.finditer(data):
+        name, equals, value = pair.group().partition(b"=")
+        value = value.rstrip(b"\r\n")
+        if value and unquote_plus(name.rpartition(b"?")[2].decode("latin-1")) in names:
+            start = pair.start() + len(name + equals)
+            yield Span(start, start + len(value))
 
 
 def json_spans(data: bytes, names: Names) -> Iterator[Span]:

@@ -11,7 +11,7 @@ CREDENTIALS = (b"authorization", b"proxy-authorization")
 COOKIES = (b"cookie", b"cookie2")
 SET_COOKIE = (b"set-cookie", b"set-cookie2")
 _SCHEME = re.compile(rb"\s*+[A-Za-z][\w-]{0,40}+\s++(?=\S)")
-_COOKIE = re.compile(rb"""[^=;]*+=\s*+"?([^;"]*+)|([^;]*+)""")
+_COOKIE = re.compile(rb"""[^=;]*+=\s*+"?([^;"]*+)|\s*+([^;]*+)""")
 
 
 def credentials_span(value: bytes) -> Span:

@@ -91,7 +91,7 @@ class Hider:
         """A body. One that is compressed is hidden whole if there is a secret in it."""
         plain = decoded(data, encoding) if encoding and data else None
         if plain is not None:
-            return data if self.content(plain, type_) == plain else mask(data, [Span(0, len(data))])
+            return data if self.content(plain, type_) == plain else self.whole(data)
         is_json = looks_like_json(data, type_)
         spans = [*text_spans(data, self.names), *(json_spans(data, self.names) if is_json else ())]
         if b"x-www-form-urlencoded" in type_.lower() or _FORM_WITHOUT_TYPE.fullmatch(data):

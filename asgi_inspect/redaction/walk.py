@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar
 
-from ..asgi import Message
+from ..asgi import MESSAGES, Message
 from ..captures.capture import ClientConnection
 from ..conversation import Conversation, FrameRecord
 from ..events import RequestHead
@@ -23,6 +23,7 @@ _LARGEST = 10**19
 # What decides how a report is drawn, and holds nothing of anybody's.
 _KEPT_FIELDS = frozenset({"tool", "server", "rule", "spec", "format", "mode", "opcode", "extension", "http_version"})
 _KEPT_KEYS = frozenset({"type", "asgi", "http_version", "method", "scheme"})
+_KEPT_TYPES = frozenset({"http", "websocket", "lifespan", *MESSAGES})
 _HASH_HIDDEN = "*" * 64  # of what holds a secret a hash would let one try guesses
 
 
@@ -92,7 +93,7 @@ class Walk:
     def _dict(self, value: Mapping[Any, Any], seen: dict[int, Any], depth: int) -> dict[Any, Any]:
         new = seen[id(value)] = {}
         for key, item in value.items():
-            if key in _KEPT_KEYS and not isinstance(item, bytes):
+            if key in _KEPT_KEYS and (key != "type" or item in _KEPT_TYPES):
                 new[key] = item
                 continue
             hidden = self._value(key, seen, depth + 1) if isinstance(key, str | bytes) else key
@@ -115,7 +116,8 @@ class Walk:
 
     def _items(self, value: list[Any] | tuple[Any, ...], seen: dict[int, Any], depth: int) -> Any:
         if len(value) == 2 and isinstance(value[0], bytes) and isinstance(value[1], bytes):
-            hidden = (value[0], self._hider.field(value[0], value[1]))
+            # Two secrets in a row look like a header too.
+            hidden = (self._hider.text(value[0]), self._hider.field(value[0], value[1]))
             return list(hidden) if isinstance(value, list) else hidden
         if (
             len(value) == 2
@@ -125,7 +127,8 @@ class Walk:
         ):
             name = value[0].encode("utf-8", "surrogatepass")
             hidden_text = self._hider.string(value[1], lambda data: self._hider.field(name, data))
-            return [value[0], hidden_text] if isinstance(value, list) else (value[0], hidden_text)
+            told = (self._hider.string(value[0]), hidden_text)
+            return list(told) if isinstance(value, list) else told
         if isinstance(value, tuple):
             return tuple(self._value(item, seen, depth + 1) for item in value)
         new: list[Any] = []
