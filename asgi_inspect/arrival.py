@@ -131,6 +131,11 @@ class Played:
     taken: list[Taken]
     closed_by_server: bool
 
+    def forget(self) -> None:
+        """Let go of everything, now that it is put together: what knows each other stays in memory else."""
+        self.taken.clear()
+        self.connection.forget()
+
 
 class Event:
     """asyncio.Event without a loop: `set` queues the waiter's next turn."""

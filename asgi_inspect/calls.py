@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import Any
 
 from .arrival import Taken, snapshot
 from .asgi import Application, Message
 from .blame import error_text, raising_line, returned_text, traceback_text, waiting_line
-from .copying import Copied, copy_message
+from .copying import copy_message
 from .observing import Observer, ScopeBefore, watching
-from .recording import Budget, Call, Outcome, Sight, Step, Tape
-from .servers.called import Called
+from .recording import AS_SHOWN, Budget, Call, Folded, Outcome, Sight, Step, Tape, since
+from .servers.called import Called, Event
+from .servers.uvicorn_cycle import nowhere
 from .servers.uvicorn_scope import apply_proxy_headers
 
 # An application that sends without ever waiting would keep the loop for itself: nothing could cut
 # it. On a server the socket's buffer makes it wait; here it gives way after so many bytes or sends.
 _BYTES_WITHOUT_WAITING = 64 * 1024
 _SENDS_WITHOUT_WAITING = 100
+_MOST_SENT = 10_000  # messages that are kept
 
 
 class _Never:
@@ -53,20 +55,18 @@ class Recorder:
         self._changed = changed
         self._budget = Budget(limit)
         self._began, self._called = time.perf_counter(), asyncio.get_running_loop().time()
-        self._written = bytearray()
+        self._written = b""
         self._unyielded = 0
         self._pending: dict[int, tuple[float, str | None]] = {}
-        self._observer = Observer(self._now)
-        self._task: asyncio.Task[Any] | None = None
+        self._observer = Observer(self._began)
         self.cut = False
         cycle.wire, cycle.content = self._wire, self.taken.content.write
 
     async def run(self, app: Application) -> None:
         """Call the application once, and let the server do what it does with how that ends."""
-        observer, before = self._observer, ScopeBefore.of(self.cycle.scope)
+        observer, before = self._observer, ScopeBefore(self.cycle.scope, self.taken.scope)
         watching.set(observer)
-        self._task = asyncio.current_task()
-        receive, send = observer.channel(Call.RECEIVE, self.receive), observer.channel(Call.SEND, self.send)
+        receive, send = observer.receiving(self.receive), observer.sending(self.send)
         try:
             result = await app(self.cycle.scope, receive, send)  # type: ignore[func-returns-value]
         except BaseException as error:
@@ -86,60 +86,60 @@ class Recorder:
             self.taken.outcome = self._outcome()
         finally:
             self.finished = True
-            self._task = None  # a task that is kept is one that every look at all tasks goes through
             self._changed()
 
-    async def receive(self) -> Message:
-        """The application's receive()."""
+    async def receive(self, asked: float, line: str | None) -> Message:
+        """The application's receive(), asked at that time by that line of its code."""
         if self.stopped:
             await _Never()
-        asked, line = self._now(), self._observer.line
-        key = len(self._pending) + self.taken.steps.count
-        self._pending[key] = (asked, line)
         try:
             waits = self.cycle.begin_receive()
             while waits:
-                self._changed()
-                await self._wait()
+                event = self.cycle.message_event
+                if not event.is_set():
+                    await self._wait(event, asked, line)
+                event.clear()
                 waits = self.cycle.still_waits()
         except BaseException as error:
             self._step(Call.RECEIVE, asked, line=line, error=error_text(error))
             raise
-        finally:
-            del self._pending[key]
         message = self.cycle.end_receive()
         kept = self._budget.keep(message)
         self.taken.receive.append(kept)
-        self._step(Call.RECEIVE, asked, message=kept, line=line)
+        self._step(Call.RECEIVE, asked, kept, line)
         return message
 
-    async def _wait(self) -> None:
-        event = self.cycle.message_event
+    async def _wait(self, event: Event, asked: float, line: str | None) -> None:
+        """Wait for `event`; meanwhile it is known that the application does."""
+        key = len(self._pending) + self.taken.steps.count
+        self._pending[key] = (asked, line)
+        self._changed()
         try:
             await event.wait()  # type: ignore[attr-defined]  # asyncio's own event
         except BaseException:
             self.cycle.stop_waiting(event)
             raise
-        event.clear()
+        finally:
+            del self._pending[key]
 
-    async def send(self, message: Message) -> None:
-        """The application's send(); raises what uvicorn raises."""
+    def send(self, asked: float, line: str | None, message: Message) -> Awaitable[None] | None:
+        """The application's send(); raises what uvicorn raises. Gives back what must be waited for, if anything."""
         if self.stopped:
-            await _Never()
-        asked, line = self._now(), self._observer.line
+            return _Never()
         copied = copy_message(message, self._budget)
         self.sent += 1
-        if len(self.taken.send) < 10_000:
+        if self.sent <= _MOST_SENT:
             self.taken.send.append(copied.kept)
         try:
             self.cycle.send(copied.passed_on)
         except Exception as error:
-            self._step(Call.SEND, asked, copied=copied, line=line, error=error_text(error))
+            self._step(Call.SEND, asked, copied.kept, line, error=error_text(error), types=copied.types)
             raise
-        self._step(Call.SEND, asked, copied=copied, line=line)
+        self._step(Call.SEND, asked, copied.kept, line, types=copied.types)
         if self._unyielded >= _BYTES_WITHOUT_WAITING or self.sent % _SENDS_WITHOUT_WAITING == 0:
             self._unyielded = 0
-            await asyncio.sleep(0)
+            return asyncio.sleep(0)
+        return None
 
     def ended_by(self, error: BaseException) -> None:
         """What ended the whole server ended this call."""
@@ -158,6 +158,7 @@ class Recorder:
             self.taken.steps.append(Step(call=Call.RECEIVE, at=asked, done=None, source=line))
         self._pending.clear()
         self._observer.closed()
+        self.cycle.wire = self.cycle.content = nowhere
         if self.cut and not self.finished:
             self._observer.note(Sight.CANCEL_SWALLOWED)
         self.taken.observed = tuple(self._observer.seen)
@@ -177,10 +178,10 @@ class Recorder:
             self.taken.error = told
             self.taken.traceback = traceback_text(error)
             self.taken.outcome = Outcome.TIMED_OUT if self.timed_out else Outcome.RAISED
-        self._step(Call.RAISE, self._now(), line=raising_line(error), error=told)
+        self._step(Call.RAISE, since(self._began), line=raising_line(error), error=told)
 
     def _returned(self, result: object) -> None:
-        self._step(Call.RETURN, self._now(), error=returned_text(result))
+        self._step(Call.RETURN, since(self._began), error=returned_text(result))
 
     def _settle(self, ending: Callable[[], None]) -> None:
         """What the server writes because the application is done belongs to the last step too."""
@@ -189,7 +190,7 @@ class Recorder:
         except Exception as error:  # h11 refuses the 500 itself, say: the client gets nothing
             self.taken.error = self.taken.error or error_text(error)
         if self._written:
-            self._step(Call.SEND, self._now(), error=None, by_server=True)
+            self._step(Call.SERVER, since(self._began))
 
     def _look_around(self, before: ScopeBefore) -> None:
         """What the application left behind: a changed scope, tasks of its own. Not where the run is over."""
@@ -205,35 +206,25 @@ class Recorder:
         """Something that the runner saw while this call was under way."""
         self._observer.note(sight, detail, source=source)
 
-    def give_up(self) -> None:
-        """Time is out for this response: the line where the application waits is kept."""
+    def give_up(self, task: asyncio.Task[None] | None) -> None:
+        """Time is out for this response: the line where the application's `task` waits is kept."""
         self.timed_out = True
-        self.note(Sight.WAITED_AT, source=None if self._task is None else waiting_line(self._task.get_coro()))
+        self.note(Sight.WAITED_AT, source=None if task is None else waiting_line(task.get_coro()))
 
     def _step(
         self,
         call: Call,
         asked: float,
-        *,
         message: Message | None = None,
-        copied: Copied | None = None,
         line: str | None = None,
+        *,
         error: str | None = None,
-        by_server: bool = False,
+        types: Mapping[str, str] = AS_SHOWN,
     ) -> None:
-        wire = self._budget.keep_bytes(self._written) if self._written else b""
-        self._written = bytearray()
-        step = Step(
-            call=Call.SERVER if by_server else call,
-            at=asked,
-            done=self._now(),
-            message=copied.kept if copied else message,
-            wire=wire,
-            error=error,
-            source=line,
-            types=copied.types if copied else {},
-        )
-        self.taken.steps.append(step)
+        wire: bytes | Folded = b""
+        if self._written:
+            wire, self._written = self._budget.keep_bytes(self._written), b""
+        self.taken.steps.append(Step(call, asked, since(self._began), message, wire, error, line, types))
         self._changed()
 
     def _wire(self, data: bytes) -> None:
@@ -244,6 +235,3 @@ class Recorder:
     def age(self) -> float:
         """Seconds since the application was called, by the loop's clock, which also runs the timers."""
         return asyncio.get_running_loop().time() - self._called
-
-    def _now(self) -> float:
-        return (time.perf_counter() - self._began) * 1000

@@ -7,19 +7,19 @@ headers) is read here, and the server is given what was read.
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from dataclasses import dataclass
-from typing import Any
+from types import NoneType
+from typing import Any, NamedTuple
 
 from .asgi import Message
-from .recording import Budget
+from .recording import AS_SHOWN, Budget
 
 NOT_A_MESSAGE = "(not a dict)"
 _MOST_READ = 10_000
 _LISTS = ("headers", "links")  # of any iterable the specification says; a file is an iterator too, and is none of ours
+_PLAIN = frozenset({str, bytes, int, bool, float, NoneType})  # cannot change, and are what they look like
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copied:
+class Copied(NamedTuple):
     """`kept` is what is recorded, `types` what it does not show, `passed_on` what the server is given."""
 
     kept: Message
@@ -29,6 +29,8 @@ class Copied:
 
 def copy_message(message: Any, budget: Budget) -> Copied:
     """A copy of whatever the application sent."""
+    if type(message) is dict and (plain := _plain_copy(message)) is not None:
+        return Copied(budget.fold(plain), AS_SHOWN, message)
     if not isinstance(message, Mapping):
         return Copied(kept={NOT_A_MESSAGE: _described(message)}, types={"": type(message).__name__}, passed_on=message)
     types: dict[str, str] = {} if isinstance(message, dict) else {"": type(message).__name__}
@@ -38,6 +40,17 @@ def copy_message(message: Any, budget: Budget) -> Copied:
             types[str(key)] = type(value).__name__
     kept = budget.keep({key: _copy(once.get(key, value)) for key, value in message.items()})
     return Copied(kept=kept, types=types, passed_on={**message, **once} if once else message)
+
+
+def _plain_copy(message: dict[Any, Any]) -> dict[Any, Any] | None:
+    """A copy of a message of plain values and lists of them, which nearly all are; None for any other."""
+    copied = message.copy()
+    for key, value in message.items():
+        if type(value) is list:
+            copied[key] = [list(item) if type(item) is list else item for item in value]
+        elif type(value) not in _PLAIN:
+            return None
+    return copied
 
 
 def _read(iterator: Iterator[Any]) -> Any:

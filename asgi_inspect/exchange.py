@@ -48,19 +48,20 @@ class Response:
     @property
     def status(self) -> int | None:
         """The final status; None where only an interim response went out."""
-        return self._head()[0]
+        return self.head()[0]
 
     @property
     def reason(self) -> str:
         """The reason phrase, "" where uvicorn knows none."""
-        return self._head()[1]
+        return self.head()[1]
 
     @property
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
         """The fields on the wire, the server's own included."""
-        return self._head()[2]
+        return self.head()[2]
 
-    def _head(self) -> tuple[int | None, str, tuple[tuple[bytes, bytes], ...]]:
+    def head(self) -> tuple[int | None, str, tuple[tuple[bytes, bytes], ...]]:
+        """Status, reason and fields: read from the wire each time."""
         return response_head(self.wire.head if isinstance(self.wire, Folded) else self.wire)
 
 
@@ -113,14 +114,18 @@ class Exchange:
     @property
     def body(self) -> Body:
         """Where the body ends, and the trailers."""
-        return Body(end=None) if self.request is None else map_body(self.data, self.head, self.content_length)
+        return self._body(self.head)
+
+    def _body(self, head: HeadMap) -> Body:
+        return Body(end=None) if self.request is None else map_body(self.data, head, self.content_length)
 
     @property
     def provenance(self) -> Provenance:
         """The spans of the scope keys that come from the bytes."""
         if self.request is None or self.scope is None:
             return {}
-        return provenance(self.data, self.head, self.body, self.request, self.scope, self.root_path)
+        head = self.head
+        return provenance(self.data, head, self._body(head), self.request, self.scope, self.root_path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,17 +141,17 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
     data = client.data
     connection = played.connection
     dropped = {cycle.number: span for cycle, span in connection.dropped}
+    malformed, root_path = connection.malformed, connection.settings.root_path
+    all_read = connection.received >= len(data)
     exchanges: list[Exchange] = []
     position = 0
     for number, taken in enumerate(_in_wire_order(played), first_number):
+        cycle = taken.cycle
         start = skip_blank(data, position)
-        lost = dropped.get(taken.cycle.number)
-        ended = taken.cycle.request_ended or lost is not None
-        end = lost.end if lost else message_end(data, start, taken.cycle) if ended else len(data)
-        refused = (
-            connection.malformed is not None and connection.malformed.head_done and taken.cycle is connection.cycle
-        )
-        all_read = connection.received >= len(data)
+        lost = dropped.get(cycle.number)
+        ended = cycle.request_ended or lost is not None
+        end = lost.end if lost else message_end(data, start, cycle) if ended else len(data)
+        refused = malformed is not None and malformed.head_done and cycle is connection.cycle
         verdict = Verdict.REJECTED if refused else Verdict.INCOMPLETE if not ended and all_read else Verdict.ACCEPTED
         position = min(end, len(data))
         exchanges.append(
@@ -156,10 +161,10 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 verdict=verdict,
                 span=Span(start, position),
                 data=data,
-                request=taken.cycle.head,
-                content_length=taken.cycle.body_length,
+                request=cycle.head,
+                content_length=cycle.body_length,
                 scope=taken.scope,
-                root_path=connection.settings.root_path,
+                root_path=root_path,
                 receive=tuple(taken.receive),
                 send=tuple(taken.send),
                 steps=taken.steps.kept(),
@@ -169,7 +174,7 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 outcome=taken.outcome,
                 error=taken.error,
                 traceback=taken.traceback,
-                words=connection.malformed.words if refused and connection.malformed else "",
+                words=malformed.words if refused and malformed else "",
                 keep_alive=_kept_alive(played, taken),
             )
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 _QUIET_TURNS = 50
 _LONGEST = 0.1
+_OFTEN = 0.0005  # seconds between two looks at files and sockets while the loop is busy
 
 
 class IdleSelector(selectors.DefaultSelector):
@@ -20,6 +21,7 @@ class IdleSelector(selectors.DefaultSelector):
     """
 
     waiter: asyncio.Future[None] | None = None
+    _looked = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Ready file objects; none where somebody waited for the loop to be idle."""
@@ -29,6 +31,10 @@ class IdleSelector(selectors.DefaultSelector):
                 _wake(self.waiter)
                 self.waiter = None
             return ready
+        now = time.monotonic()
+        if timeout == 0 and now - self._looked < _OFTEN:
+            return []  # callbacks are ready: the operating system need not be asked before each
+        self._looked = now
         return super().select(timeout)
 
 

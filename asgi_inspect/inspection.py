@@ -257,6 +257,7 @@ def _assembled(
     unread: list[tuple[int, Span]] = []
     for client, one in played:
         assembled = assemble(client, one, len(exchanges) + 1, by=by)
+        one.forget()
         exchanges += assembled.exchanges
         if assembled.unread:
             unread.append((client.number, assembled.unread))

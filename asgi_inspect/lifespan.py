@@ -16,7 +16,7 @@ from .asgi import Application, Message
 from .blame import error_text, raising_line, returned_text, traceback_text
 from .copying import copy_message
 from .observing import Observer
-from .recording import Budget, Call, Observed, Sight, Step, Steps
+from .recording import Budget, Call, Observed, Sight, Step, Steps, since
 
 _TRANSITION = "Got invalid state transition on lifespan protocol."
 
@@ -128,7 +128,7 @@ class Lifespan:
         self._under_way = "startup"
         came = await self._wait(self._started)
         self._under_way = ""
-        self.startup_phase = self._phase("startup", came, (time.perf_counter() - began) * 1000)
+        self.startup_phase = self._phase("startup", came, since(began))
 
     async def shutdown(self) -> None:
         """Tell the application to stop, where its lifespan is still there to hear it."""
@@ -143,7 +143,7 @@ class Lifespan:
         if came and not self._ended:
             # Give the task a turn: what it raises after its answer is a crash too.
             await asyncio.wait([self.task], timeout=min(self._timeout, 0.05))
-        phase = self._phase("shutdown", came, (time.perf_counter() - began) * 1000)
+        phase = self._phase("shutdown", came, since(began))
         self.shutdown_phase = Phase(status=Status.SKIPPED) if was_over else phase
 
     async def _wait(self, event: asyncio.Event) -> bool:
@@ -175,25 +175,24 @@ class Lifespan:
             "asgi": {"version": self._asgi_version, "spec_version": "2.0"},
             "state": self.state,
         }
-        observer = self._observer = Observer(self._now)
-        receive, send = observer.channel(Call.RECEIVE, self._receive), observer.channel(Call.SEND, self._send)
+        observer = self._observer = Observer(self._began)
+        receive, send = observer.receiving(self._receive), observer.sending(self._send)
         try:
             result = await self._app(scope, receive, send)  # type: ignore[func-returns-value]
         except BaseException as error:
             self._error = error
             if not _cut():
                 self._look_around(scope)
-                self._step(Call.RAISE, self._now(), line=raising_line(error), error=error_text(error))
+                self._step(Call.RAISE, since(self._began), line=raising_line(error), error=error_text(error))
         else:
             self._look_around(scope)
-            self._step(Call.RETURN, self._now(), error=returned_text(result))
+            self._step(Call.RETURN, since(self._began), error=returned_text(result))
         finally:
             self._ended = True
             self._started.set()
             self._stopped.set()
 
-    async def _receive(self) -> Message:
-        asked, line = self._now(), self._line()
+    async def _receive(self, asked: float, line: str | None) -> Message:
         self._waiting = (asked, line)
         message = await self._inbox.get()
         self._waiting = None
@@ -201,8 +200,7 @@ class Lifespan:
         self._step(Call.RECEIVE, asked, message=message, line=line)
         return message
 
-    async def _send(self, message: Message) -> None:
-        asked, line = self._now(), self._line()
+    def _send(self, asked: float, line: str | None, message: Message) -> None:
         copied = copy_message(message, Budget())
         error = None
         try:
@@ -214,13 +212,7 @@ class Lifespan:
             self._step(Call.SEND, asked, message=copied.kept, line=line, error=error, types=copied.types)
 
     def _step(self, call: Call, asked: float, *, line: str | None = None, **known: Any) -> None:
-        self._steps.append(Step(call=call, at=asked, done=self._now(), source=line, **known))
-
-    def _line(self) -> str | None:
-        return None if self._observer is None else self._observer.line
-
-    def _now(self) -> float:
-        return (time.perf_counter() - self._began) * 1000
+        self._steps.append(Step(call=call, at=asked, done=since(self._began), source=line, **known))
 
     def _look_around(self, scope: dict[str, Any]) -> None:
         """The namespace is the server's object: what is put in its place, or put in late, no request sees."""

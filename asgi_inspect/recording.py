@@ -10,13 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from operator import itemgetter
+from time import perf_counter
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from .asgi import Message
 
 KEPT_BYTES = 1024 * 1024  # of the bodies of one exchange, unless --body-limit asks for more
 KEPT_FIRST, KEPT_LAST = 10_000, 1_000  # of the steps of one exchange
 FOLDED_HEAD = 64
+AS_SHOWN: Mapping[str, str] = MappingProxyType({})  # the types of a message that a copy tells as they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +57,7 @@ class Call(StrEnum):
     SERVER = "server"  # what the server writes by itself when the application is done: a 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(NamedTuple):
     """One thing the application did, in the order it was asked.
 
     `at` and `done` are milliseconds since the exchange began; `done` is None where it never came
@@ -69,7 +72,7 @@ class Step:
     wire: bytes | Folded = b""
     error: str | None = None
     source: str | None = None
-    types: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, str] = AS_SHOWN
 
 
 class Sight(StrEnum):
@@ -109,6 +112,11 @@ class Observed:
     at: float
     detail: str = ""
     source: str | None = None
+
+
+def since(began: float) -> float:
+    """Milliseconds since that time of perf_counter()."""
+    return (perf_counter() - began) * 1000
 
 
 class Tape:
@@ -151,17 +159,20 @@ class Budget:
 
     def keep(self, message: Mapping[Any, Any]) -> dict[str, Any]:
         """A copy of `message`, its body folded where the exchange's bodies have grown too large."""
-        copied = dict(message)
+        return self.fold(dict(message))
+
+    def fold(self, copied: dict[Any, Any]) -> dict[str, Any]:
+        """`copied` itself, which nobody else has, its body folded where need be."""
         for key in ("body", "bytes"):
-            body = copied.get(key)
-            if isinstance(body, bytes | bytearray | memoryview):
+            if key in copied and isinstance(body := copied[key], bytes | bytearray | memoryview):
                 copied[key] = self.keep_bytes(body)
         return copied
 
     def keep_bytes(self, data: bytes | bytearray | memoryview) -> bytes | Folded:
         """`data` itself, or folded."""
         self.left -= len(data)
-        return bytes(data) if self.left >= 0 or len(data) <= FOLDED_HEAD else fold(bytes(data))
+        data = bytes(data)
+        return data if self.left >= 0 or len(data) <= FOLDED_HEAD else fold(data)
 
 
 @dataclass(slots=True)
@@ -183,7 +194,7 @@ class Steps:
 
     def kept(self) -> tuple[Step, ...]:
         """What is kept, in the order it was asked."""
-        return tuple(sorted((*self.first, *(self.last or ())), key=lambda step: step.at))
+        return tuple(sorted((*self.first, *self.last) if self.last else self.first, key=itemgetter(1)))
 
     @property
     def left_out(self) -> int:

@@ -24,7 +24,7 @@ from .calls import Recorder
 from .captures.capture import ClientConnection
 from .idle import Idle, IdleSelector
 from .lifespan import Lifespan, LifespanReport
-from .observing import tasks_noted
+from .observing import tasks_noted, watching
 from .options import Options
 from .recording import Sight
 from .servers.called import Called
@@ -127,7 +127,7 @@ class AppHost:
         self._progress = progress
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[Called, asyncio.Task[None]] = {}
         self._steps = 0
         self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
@@ -142,7 +142,10 @@ class AppHost:
 
     def start(self, cycle: Called) -> None:
         self._progress.deadline = time.perf_counter() + self._patience
-        self._tasks.add(self._loop.create_task(self._call(cycle)))
+        # Begun inside the send() that ended the request before, it is not a task of that request's call.
+        token = watching.set(None)
+        self._tasks[cycle] = self._loop.create_task(self._call(cycle))
+        watching.reset(token)
 
     def lose(self, error: BaseException | None) -> None:
         self._loop.call_soon(self._lost, error)
@@ -159,7 +162,7 @@ class AppHost:
         if self._timer is None:
             self._timer = self._loop.call_later(self._patience, self._look)
         await recorder.run(self._app)
-        self._tasks.discard(asyncio.current_task())
+        del self._tasks[cycle]
 
     def _look(self) -> None:
         """The client has waited long enough for its oldest unanswered request, and leaves; or it looks again.
@@ -175,7 +178,7 @@ class AppHost:
             return
         for recorder in self._unanswered:
             if not recorder.finished and not recorder.cycle.response_complete:
-                recorder.give_up()
+                recorder.give_up(self._tasks.get(recorder.cycle))
         self._progress.deadline = time.perf_counter() + _GRACE
         self.connection.client_closed()
         self._stepped()
@@ -268,21 +271,23 @@ class AppHost:
         if self._tasks:
             waits = _GRACE if any(recorder.timed_out for recorder in self.recorders) else self._options.timeout
             self._progress.deadline = time.perf_counter() + waits + _GRACE
-            await asyncio.wait(self._tasks, timeout=waits)
+            await asyncio.wait(self._tasks.values(), timeout=waits)
         for recorder in self.recorders:
             recorder.stopped = recorder.cut = not recorder.finished
             if recorder.stopped and recorder.cycle.response_complete:
                 self._progress.left_tasks += (f"the call for request {recorder.cycle.number}, after its response",)
             recorder.timed_out |= not recorder.finished and not recorder.cycle.response_complete
-        for task in self._tasks:
+        for task in self._tasks.values():
             task.cancel()
         if self._tasks:
-            _, unending = await asyncio.wait(self._tasks, timeout=_GRACE)
+            _, unending = await asyncio.wait(self._tasks.values(), timeout=_GRACE)
             never_collect(unending)
 
     def played(self) -> Played:
-        """What is known by now."""
+        """What is known by now; asked for once."""
         taken = [recorder.close() for recorder in self.recorders]
+        self.recorders = []  # a connection and its host know each other: see Connection.forget
+        self._unanswered.clear()
         return Played(connection=self.connection, taken=taken, closed_by_server=self._closed_by_server)
 
 

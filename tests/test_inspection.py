@@ -194,3 +194,30 @@ def test_two_threads_at_once() -> None:
         together = list(pool.map(lambda data: gist(inspect(data, date=DATE)), datas))
 
     assert together == [gist(inspect(data, date=DATE)) for data in datas]
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+def test_runs_that_end_in_another_order_than_they_began() -> None:
+    """The first to begin is the first to end; what each listened to is not heard twice afterwards."""
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(0.2)
+        await hello(scope, receive, send)
+
+    async def slower(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(0.5)
+        await hello(scope, receive, send)
+
+    async def forgets(scope: Any, receive: Any, send: Any) -> None:
+        asyncio.sleep(0)  # type: ignore[unused-coroutine]
+        await hello(scope, receive, send)
+
+    async def both() -> None:
+        first = asyncio.create_task(inspect_async(HELLO, app=slow, lifespan="off"))
+        await asyncio.sleep(0.05)
+        await asyncio.gather(first, inspect_async(HELLO, app=slower, lifespan="off"))
+
+    asyncio.run(both())
+
+    findings = inspect(HELLO, app=forgets, lifespan="off").findings
+    assert [finding.rule for finding in findings].count("coroutine-never-awaited") == 1

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asgi_inspect.captures.capture import Capture, Fidelity
-from asgi_inspect.captures.raw import read_raw
+from asgi_inspect.captures.mending import Mending
+from asgi_inspect.captures.raw import _as_programs_write, _mend, read_raw
+from tests.request_table import REQUESTS, reads
 
 
 def data_of(capture: Capture) -> bytes:
@@ -515,3 +517,16 @@ def test_bytes_and_list_of_repairs_agree(data: bytes) -> None:
     # Nothing but line ends, marks, blanks, escapes and the version is ever taken or given.
     may_change = b"\r\n \t\\rn\xef\xbb\xbfHTP/123."
     assert mended.translate(None, may_change) == data.translate(None, may_change)
+
+
+def test_the_short_way_is_taken_only_where_the_long_one_mends_nothing() -> None:
+    """Each request of the table, alone and behind two others."""
+    front = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 2
+    datas = [data for name in REQUESTS for data in (b"".join(reads(name)), front + b"".join(reads(name)))]
+    sure = [data for data in datas if _as_programs_write(data)]
+
+    for data in sure:
+        text = Mending(data)
+        _mend(text)
+        assert text.repairs == []
+    assert len(sure) > len(datas) / 4

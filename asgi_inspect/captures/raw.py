@@ -33,6 +33,7 @@ _FRONT = re.compile(rb"(?:\xef\xbb\xbf|[ \t]*+\r?\n)*+")
 _BLANK_TO_THE_END = re.compile(rb"(?:[ \t]*+\r?\n)*+[ \t]*+\Z")
 # Only what someone could mean as a request is mended; a response is not.
 _REQUEST_LIKE = re.compile(rb"(?!HTTP/\d)(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++[ \t]++[^ \t\r\n]|[^\r\n]*HTTP/)")
+_MORE_TO_SEE = re.compile(rb"(?i)\n[ \t]*(?:content-length|transfer-encoding)|HTTP/(?!1\.)")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _WHOLE_REQUEST_LINE = re.compile(rb"[^ \t\r]++[ \t].*[ \t]HTTP/(?:[0-9]\.[0-9]|[23])[ \t]*", re.DOTALL)
 _TRAILING_BLANKS = re.compile(rb"(.*[ \t]HTTP/[^ \t]+)([ \t]+)", re.DOTALL)
@@ -49,7 +50,7 @@ _SPELLED_LINE_END = {
 def read_raw(data: bytes, source: str, *, strict: bool = False) -> Capture:
     """One client connection from exact bytes or typed text; `strict` repairs nothing."""
     text = Mending(data)
-    if not strict:
+    if not strict and not _as_programs_write(data):
         _mend(text)
     return Capture(
         source=source,
@@ -74,6 +75,19 @@ class _Head(NamedTuple):
     rule: str = ""
     rest: bytes = b""
     added: int = 0
+
+
+def _as_programs_write(data: bytes) -> bool:
+    """Whether there is nothing to mend for certain: heads without bodies, whose lines all end in CRLF."""
+    return (
+        type(data) is bytes  # a mapped file is walked from head to head instead of read
+        and data.endswith(b"\r\n\r\n")
+        and data.count(b"\n") == data.count(b"\r\n")
+        and b"\\" not in data
+        and b"\xef\xbb\xbf" not in data
+        and _REQUEST_LIKE.match(data) is not None
+        and _MORE_TO_SEE.search(data) is None
+    )
 
 
 def _mend(text: Mending) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
+from types import NoneType
 
 from ..asgi import Message
 from ..exchange import By, Exchange
@@ -19,6 +21,9 @@ from .catalogue import RULES
 from .reactions import reactions
 from .rule import Met, Rule
 
+_SHORT = 200  # bytes of content that are compared as they are
+_PLAIN = frozenset({str, bytes, int, bool, float, NoneType})
+_PAIR = [bytes, bytes]
 _MOST_PLACES = 20  # findings of one rule in one call
 _NOT_LOOKED_AT = {"path", "raw_path", "query_string", "client", "server", "state"}  # parts of a scope
 
@@ -30,7 +35,7 @@ def judge(
     found = [] if application is None else [_finding(rule, met) for rule, met in _met("application", application)]
     if lifespan is not None and lifespan.steps:
         found += _judge_call(Call.of_lifespan(lifespan))
-    faultless: set[int] = set()
+    faultless: set[bytes] = set()
     for exchange in exchanges:
         if exchange.outcome is not Outcome.NOT_RUN and (
             exchange.response is None or exchange.response.by is not By.STAND_IN
@@ -45,22 +50,38 @@ def judge(
     return found
 
 
-def _alike(exchange: Exchange) -> int | None:
-    """The same number for calls that no rule can tell apart; None where there is something to look at closely."""
+def _alike(exchange: Exchange) -> bytes | None:
+    """The same bytes for calls that no rule can tell apart; None where there is something to look at closely.
+
+    The second version of marshal writes equal values alike, whatever else refers to them.
+    """
     if exchange.observed or exchange.error or exchange.steps_left_out:
         return None
     scope = {key: value for key, value in (exchange.scope or {}).items() if key not in _NOT_LOOKED_AT}
-    steps = [(step.call, step.error, step.types, _words(step.message)) for step in exchange.steps]
-    try:
-        return hash(repr((scope, exchange.outcome, steps)))
-    except Exception:  # an application's object may refuse to be written down
-        return None
+    steps = []
+    for step in exchange.steps:
+        if step.error or step.types or not _plain(step.message):
+            return None
+        steps.append((step.call.value, _words(step.message)))
+    return marshal.dumps((scope, exchange.outcome.value, steps), 2)
 
 
-def _words(message: Message | None) -> list[tuple[object, object]]:
+def _plain(message: Message | None) -> bool:
+    """Whether a message holds plain values and lists of pairs of bytes, and nothing else."""
+    for value in (message or {}).values():
+        if type(value) is list or type(value) is tuple:
+            if not all(type(pair) is tuple and list(map(type, pair)) == _PAIR for pair in value):
+                return False
+        elif type(value) not in _PLAIN:
+            return False
+    return True
+
+
+def _words(message: Message | None) -> Message | None:
     """A message, its content by hash: a body of a megabyte is not written down."""
-    items = (message or {}).items()
-    return [(key, (len(value), hash(value)) if isinstance(value, bytes) else value) for key, value in items]
+    if message is None or all(type(value) is not bytes or len(value) < _SHORT for value in message.values()):
+        return message
+    return {key: (len(value), hash(value)) if type(value) is bytes else value for key, value in message.items()}
 
 
 def _judge_call(call: Call) -> list[Finding]:

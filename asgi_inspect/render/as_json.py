@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from math import isfinite
 from typing import Any
 
 from ..exchange import Exchange, Response
 from ..findings import Finding
 from ..inspection import Inspection
-from ..recording import Folded, Step, fold
-from .plain_values import Opaque, plain_exchange, plain_value
+from ..recording import FOLDED_HEAD, Folded, Step, fold
+from .plain_values import Opaque, has_made_values, plain_exchange, plain_value
 from .websocket_json import websocket_json
 
 SCHEMA = "asgi-inspect/1"
@@ -20,31 +21,34 @@ SCHEMA = "asgi-inspect/1"
 
 def as_json(inspection: Inspection, *, body_limit: int) -> str:
     """One document."""
-    document = header(inspection, body_limit)
-    document["exchanges"] = [_exchange(exchange, body_limit) for exchange in inspection.exchanges]
+    document = header(inspection)
+    document["exchanges"] = [_exchange(exchange) for exchange in inspection.exchanges]
     document |= _ending(inspection)
     if inspection.other is not None:
         other = inspection.other
         document["other"] = {
             "server": _server(other),
-            "exchanges": [_exchange(exchange, body_limit) for exchange in other.exchanges],
+            "exchanges": [_exchange(exchange) for exchange in other.exchanges],
         }
-    return json.dumps(document, ensure_ascii=True, indent=2) + "\n"
+    return _encoder(body_limit, indent=2)(document) + "\n"
 
 
 def as_jsonl(inspection: Inspection, *, body_limit: int) -> Iterator[str]:
     """The header without exchanges and findings, a line for each exchange, and a last line with what the end tells."""
-    yield _line(header(inspection, body_limit))
+    encode = _encoder(body_limit, separators=(",", ":"))
+    yield encode(header(inspection)) + "\n"
     for exchange in inspection.exchanges:
-        yield _line(_exchange(exchange, body_limit))
-    yield _line(_ending(inspection))
+        yield encode(_exchange(exchange)) + "\n"
+    yield encode(_ending(inspection)) + "\n"
 
 
-def _line(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":")) + "\n"
+def _encoder(limit: int, **layout: Any) -> Callable[[object], str]:
+    """Writes plain values; of bytes beyond `limit` it tells the length, the hash and the beginning."""
+    # What an application made is plain by now: nothing can hold itself.
+    return json.JSONEncoder(default=partial(_special, limit), allow_nan=False, check_circular=False, **layout).encode
 
 
-def header(inspection: Inspection, body_limit: int) -> dict[str, Any]:
+def header(inspection: Inspection) -> dict[str, Any]:
     """What is known of the run as a whole."""
     capture = inspection.capture
     return {
@@ -70,12 +74,12 @@ def header(inspection: Inspection, body_limit: int) -> dict[str, Any]:
             ],
         },
         "server": _server(inspection),
-        "lifespan": _lifespan(inspection, body_limit),
+        "lifespan": _lifespan(inspection),
         "printed": inspection.printed,
     }
 
 
-def _lifespan(inspection: Inspection, limit: int) -> dict[str, Any] | None:
+def _lifespan(inspection: Inspection) -> dict[str, Any] | None:
     report = inspection.lifespan
     if report is None:
         return None
@@ -88,7 +92,7 @@ def _lifespan(inspection: Inspection, limit: int) -> dict[str, Any] | None:
         }
         for name, phase in (("startup", report.startup), ("shutdown", report.shutdown))
     }
-    return {"mode": report.mode, **phases, "state": _value(plain_value(report.state), limit)}
+    return {"mode": report.mode, **phases, "state": _made(report.state)}
 
 
 def _server(inspection: Inspection) -> dict[str, str]:
@@ -109,47 +113,54 @@ def _ending(inspection: Inspection) -> dict[str, Any]:
     }
 
 
-def _exchange(exchange: Exchange, limit: int) -> dict[str, Any]:
-    exchange = plain_exchange(exchange)
+def _exchange(exchange: Exchange) -> dict[str, Any]:
+    if has_made_values(exchange):
+        return _told(plain_exchange(exchange), _keyed)
+    return _told(exchange, lambda value: value)
+
+
+def _told(exchange: Exchange, value: Callable[[Any], Any]) -> dict[str, Any]:
+    """`value` makes sure that what an application sent or stored can be written."""
     return {
         "number": exchange.number,
         "connection": exchange.connection,
         "verdict": exchange.verdict,
-        "span": list(exchange.span),
-        "scope": _value(exchange.scope, limit),
-        "provenance": _value(exchange.provenance, limit),
-        "receive": _value(exchange.receive, limit),
-        "steps": [_step(step, limit) for step in exchange.steps],
-        "send": _value(exchange.send, limit),
-        "response": _response(exchange.response, limit),
+        "span": exchange.span,
+        "scope": value(exchange.scope),
+        "provenance": exchange.provenance,
+        "receive": value(exchange.receive),
+        "steps": [_step(step, value) for step in exchange.steps],
+        "send": value(exchange.send),
+        "response": _response(exchange.response),
         "outcome": exchange.outcome,
         "error": exchange.error,
         "traceback": exchange.traceback,
-        **websocket_json(exchange, lambda value: _value(plain_value(value), limit)),
+        **websocket_json(exchange, _made),
     }
 
 
-def _step(step: Step, limit: int) -> dict[str, Any]:
+def _step(step: Step, value: Callable[[Any], Any]) -> dict[str, Any]:
     return {
         "call": step.call,
         "at": round(step.at, 3),
         "done": None if step.done is None else round(step.done, 3),
-        "message": _value(step.message, limit),
-        "wire": _value(step.wire, limit),
+        "message": value(step.message),
+        "wire": step.wire,
         "error": step.error,
         "source": step.source,
     }
 
 
-def _response(response: Response | None, limit: int) -> dict[str, Any] | None:
+def _response(response: Response | None) -> dict[str, Any] | None:
     if response is None:
         return None
+    status, reason, headers = response.head()
     return {
-        "status": response.status,
-        "reason": response.reason,
-        "headers": _value(response.headers, limit),
-        "body": _value(response.body, limit),
-        "wire": _value(response.wire, limit),
+        "status": status,
+        "reason": reason,
+        "headers": headers,
+        "body": response.body,
+        "wire": response.wire,
         "by": response.by,
     }
 
@@ -173,28 +184,38 @@ def _finding(inspection: Inspection, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _value(value: Any, limit: int) -> Any:
-    """A plain value as something JSON can hold."""
-    if isinstance(value, bytes):
-        return _bytes(value, limit)
-    if isinstance(value, Folded):
-        return {"length": value.length, "sha256": value.sha256, "head": _bytes(value.head, limit)}
-    if isinstance(value, float):
-        return value if isfinite(value) else {"repr": repr(value)}
+def _made(value: Any) -> Any:
+    """Whatever an application made, as something JSON can hold."""
+    return _keyed(plain_value(value))
+
+
+def _keyed(value: Any) -> Any:
+    """A plain value: JSON has no keys but text, and no infinity."""
     if isinstance(value, dict):
-        return {key if isinstance(key, str) else _repr(key): _value(item, limit) for key, item in value.items()}
+        return {key if isinstance(key, str) else _repr(key): _keyed(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_value(item, limit) for item in value]
-    return {"repr": value.text} if isinstance(value, Opaque) else value
+        return [_keyed(item) for item in value]
+    return {"repr": repr(value)} if isinstance(value, float) and not isfinite(value) else value
 
 
 def _repr(value: object) -> str:
     return value.text if isinstance(value, Opaque) else repr(value)
 
 
+def _special(limit: int, value: object) -> Any:
+    """What JSON has no form for."""
+    if isinstance(value, bytes):
+        return _bytes(value, limit)
+    if isinstance(value, Folded):
+        return {"length": value.length, "sha256": value.sha256, "head": _bytes(value.head, limit)}
+    if isinstance(value, Opaque):
+        return {"repr": value.text}
+    raise TypeError(f"{type(value).__name__} is no plain value")
+
+
 def _bytes(data: bytes, limit: int) -> Any:
     if len(data) > limit:
-        return _value(fold(data), limit=max(limit, len(fold(data).head)))
+        return _special(max(limit, FOLDED_HEAD), fold(data))
     try:
         return data.decode()
     except UnicodeDecodeError:

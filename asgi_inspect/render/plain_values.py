@@ -26,16 +26,21 @@ class Opaque:
     text: str
 
 
+def has_made_values(exchange: Exchange) -> bool:
+    """Whether anything in the exchange came from an application."""
+    return bool(exchange.steps or exchange.send or (exchange.scope or {}).get("state"))
+
+
 def plain_exchange(exchange: Exchange) -> Exchange:
     """The exchange with everything that came from the application made plain."""
-    if not exchange.steps and not exchange.send and not (exchange.scope or {}).get("state"):
+    if not has_made_values(exchange):
         return exchange
     return replace(
         exchange,
         scope=plain_value(exchange.scope),
         receive=plain_value(exchange.receive),
         send=plain_value(exchange.send),
-        steps=tuple(replace(step, message=plain_value(step.message)) for step in exchange.steps),
+        steps=tuple(step._replace(message=plain_value(step.message)) for step in exchange.steps),
     )
 
 

@@ -8,7 +8,7 @@ left out.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..asgi import Scope
 from ..events import RequestHead
@@ -19,8 +19,7 @@ _LONGEST_CHUNK_LINE = 64 * 1024
 _NOWHERE = Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(NamedTuple):
     """One field line: its name as sent, and its value without the white space around it."""
 
     name: Span
@@ -50,20 +49,23 @@ def skip_blank(data: bytes, start: int) -> int:
 def map_head(data: bytes, start: int) -> HeadMap:
     """Split the head that begins at `start` into its lines; each ends at its LF."""
     lines: list[Span] = []
-    position, complete = start, False
-    while position < len(data):
+    texts: list[bytes] = []
+    position, size, complete = start, len(data), False
+    while position < size:
         found = data.find(b"\n", position)
-        end = len(data) if found < 0 else found + 1
+        end = size if found < 0 else found + 1
         line = data[position:end]
-        position = end
-        if found >= 0 and line in (b"\r\n", b"\n") and lines:
-            complete = True
+        text = line.rstrip(b"\r\n")
+        if not text and lines and line in (b"\r\n", b"\n"):
+            position, complete = end, True
             break
-        lines.append(Span(end - len(line), end - len(line) + len(line.rstrip(b"\r\n"))))
+        lines.append(Span(position, position + len(text)))
+        texts.append(text)
+        position = end
     head = HeadMap(span=Span(start, position), complete=complete, lines=lines)
     if lines:
         _split_request_line(data, head, lines[0])
-        _split_fields(data, head, lines[1:])
+        _split_fields(head.fields, lines[1:], texts[1:])
     return head
 
 
@@ -84,19 +86,18 @@ def _split_request_line(data: bytes, head: HeadMap, line: Span) -> None:
     head.target = Span(target_start, max(target_start, target_end))
 
 
-def _split_fields(data: bytes, head: HeadMap, lines: list[Span]) -> None:
-    for line in lines:
-        text = line.of(data)
-        name, colon, value = text.partition(b":")
-        if text[:1] in (b" ", b"\t") and head.fields:
+def _split_fields(fields: list[Field], lines: list[Span], texts: list[bytes]) -> None:
+    for (line_start, line_end), text in zip(lines, texts, strict=True):
+        colon = text.find(b":")
+        if text[:1] in (b" ", b"\t") and fields:
             # A folded line continues the value before it; its bytes no longer give that value.
-            last = head.fields.pop()
-            head.fields.append(Field(name=last.name, value=Span(last.value.start, line.end)))
-        elif colon:
-            start = line.start + len(name) + 1 + len(value) - len(value.lstrip(b" \t"))
-            start = min(start, line.end)
-            end = max(start, line.end - (len(value) - len(value.rstrip(b" \t"))))
-            head.fields.append(Field(name=Span(line.start, line.start + len(name)), value=Span(start, end)))
+            last = fields.pop()
+            fields.append(Field(last.name, Span(last.value.start, line_end)))
+        elif colon >= 0:
+            value = text[colon + 1 :]
+            start = line_end - len(value.lstrip(b" \t"))
+            end = line_end - (len(value) - len(value.rstrip(b" \t")))
+            fields.append(Field(Span(line_start, line_start + colon), Span(start, max(start, end))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +142,8 @@ def _map_chunks(data: bytes, position: int, length: int) -> Body:
 
 
 def _is(data: bytes, field: Field, name: bytes) -> bool:
-    return field.name.of(data).lower() == name
+    start, end = field.name
+    return end - start == len(name) and data[start:end].lower() == name
 
 
 def provenance(data: bytes, map_: HeadMap, body: Body, head: RequestHead, scope: Scope, root_path: str) -> Provenance:
@@ -183,8 +185,10 @@ def _header_spans(
     spans: list[tuple[Span | None, Span | None]] = []
     position = 0
     for name, value in headers:
-        match = next((i for i in range(position, len(fields)) if _is(data, fields[i], name)), None)
-        if match is None:
+        match = position
+        while match < len(fields) and not _is(data, fields[match], name):
+            match += 1
+        if match == len(fields):
             spans.append((None, None))
             continue
         position = match + 1

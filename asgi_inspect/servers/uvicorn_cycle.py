@@ -140,6 +140,13 @@ class Connection:
         if error is None:
             self.transport.close()
 
+    def forget(self) -> None:
+        """Let go of what came over a connection that is done with. Its requests know it and it knows them:
+        only the garbage collector would find them, and go through all that is kept each time it looks."""
+        self.cycle = None
+        self.cycles = []
+        self.dropped = []
+
     def _parse(self, data: bytes) -> None:
         raise NotImplementedError
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote
 
 import httptools
@@ -161,11 +163,8 @@ class HttpToolsCycle(Cycle):
         lines = [_status_line(status)]
         says_close = False
         for name, value in headers:
-            if _BAD_NAME.search(name):
-                raise RuntimeError("Invalid HTTP header name.")
-            if _BAD_VALUE.search(value):
-                raise RuntimeError("Invalid HTTP header value.")
-            name = name.lower()
+            name, line = _checked(name, value)
+            lines.append(line)
             if name == b"content-length" and self.chunked is None:
                 self.length_left = int(value.decode())
                 self.chunked = False
@@ -175,13 +174,13 @@ class HttpToolsCycle(Cycle):
             elif name == b"connection" and b"close" in [token.lower().strip() for token in value.split(b",")]:
                 self.keep_alive = False
                 says_close = True
-            lines.append(_field_line((name, value)))
         if not self.keep_alive and not says_close:
             lines.append(b"connection: close\r\n")
         if self.chunked is None and self.scope["method"] != "HEAD" and status not in (204, 304):
             self.chunked = True
             lines.append(b"transfer-encoding: chunked\r\n")
-        self.write(b"".join([*lines, b"\r\n"]))
+        lines.append(b"\r\n")
+        self.write(b"".join(lines))
 
     def _send_body(self, message: Message) -> None:
         body = message.get("body", b"")
@@ -210,6 +209,26 @@ class HttpToolsCycle(Cycle):
 
 def _status_line(status: int) -> bytes:
     return b"HTTP/1.1 %d %b\r\n" % (status, STATUS_PHRASES[status])
+
+
+def _checked(name: Any, value: Any) -> tuple[Any, bytes]:
+    """A field of the application's: its name in lower case, and its line."""
+    if type(name) is bytes and type(value) is bytes and len(value) < 256:
+        return _checked_before(name, value)
+    return _check(name, value)
+
+
+def _check(name: Any, value: Any) -> tuple[Any, bytes]:
+    if _BAD_NAME.search(name):
+        raise RuntimeError("Invalid HTTP header name.")
+    if _BAD_VALUE.search(value):
+        raise RuntimeError("Invalid HTTP header value.")
+    name = name.lower()
+    return name, _field_line((name, value))
+
+
+# The same fields lead most responses of an application.
+_checked_before = lru_cache(maxsize=1024)(_check)
 
 
 def _field_line(header: tuple[bytes, bytes]) -> bytes:

@@ -6,6 +6,7 @@ Seen in uvicorn 0.54.0 (protocols/http, middleware/proxy_headers.py, server.py).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -106,10 +107,17 @@ def access_line(scope: Scope, status: object) -> str:
     client = scope.get("client")
     # The tuple must hold a text and a number, as in uvicorn: anything else raises here.
     address = "%s:%d" % client if client else ""  # noqa: UP031
-    path = quote(scope["path"])
+    path = _quoted(scope["path"])
     if scope["query_string"]:
         path = f"{path}?{scope['query_string'].decode('ascii')}"
     return f'{address} - "{scope["method"]} {path} HTTP/{scope["http_version"]}" {status}'
+
+
+def _quoted(path: Any) -> str:
+    return _quoted_before(path) if type(path) is str and len(path) < 256 else quote(path)
+
+
+_quoted_before = lru_cache(maxsize=1024)(quote)
 
 
 class TrustedHosts:

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 from starlette.testclient import TestClient
 from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -60,10 +61,12 @@ class Transport(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__({"peername": ("127.0.0.1", 12345), "sockname": ("127.0.0.1", 8000)})
         self.written = bytearray()
+        self.answers = 0
         self.paused = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += data
+        self.answers += data.startswith(b"HTTP/1.1 200")  # type: ignore[union-attr]  # uvicorn writes bytes
 
     def is_closing(self) -> bool:
         return False
@@ -78,14 +81,14 @@ class Transport(asyncio.Transport):
         self.paused = False
 
 
-def with_uvicorn(count: int) -> int:
-    """uvicorn's HttpToolsProtocol, given the same bytes in reads of 64 KiB."""
+def with_uvicorn(count: int, kind: type[HttpToolsProtocol] | type[H11Protocol] = HttpToolsProtocol) -> int:
+    """uvicorn's own protocol, given the same bytes in reads of 64 KiB."""
 
     async def run() -> int:
         logging.getLogger("uvicorn.access").handlers = [logging.NullHandler()]
         config = Config(app, lifespan="off", log_config=None)
         config.load()
-        protocol = HttpToolsProtocol(config, ServerState(), {})
+        protocol = kind(config, ServerState(), {})
         transport = Transport()
         protocol.connection_made(transport)
         data = REQUEST * count
@@ -94,9 +97,10 @@ def with_uvicorn(count: int) -> int:
                 await asyncio.sleep(0)
             protocol.data_received(data[start : start + 65536])
             await asyncio.sleep(0)
-        while transport.written.count(b"HTTP/1.1 200") < count:
+        while transport.answers < count:
             await asyncio.sleep(0)
-        return transport.written.count(b"HTTP/1.1 200")
+        assert transport.written.count(b"HTTP/1.1 200") == count
+        return transport.answers
 
     return asyncio.run(run())
 
