@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from enum import IntEnum
 from pathlib import Path
@@ -43,6 +44,7 @@ class ExitCode(IntEnum):
     TIMED_OUT = 5
     LIFESPAN_FAILED = 6
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 FORMATS = {".json": "json", ".jsonl": "jsonl", ".py": "python", ".http": "http", ".txt": "text", ".sarif": "sarif"}
@@ -53,7 +55,7 @@ command = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich
 @command.command(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 all well, 1 findings, 2 cannot start, 3 request rejected or incomplete, "
-    "4 the app failed, 5 time ran out, 6 lifespan failed, 130 interrupted.",
+    "4 the app failed, 5 time ran out, 6 lifespan failed, 130 interrupted, 143 terminated.",
 )
 def asgi_inspect(
     file: Annotated[str | None, typer.Argument(metavar="FILE", help="A file, or - for standard input.")] = None,
@@ -174,7 +176,7 @@ def _inspect(capture: Capture, options: Options, *, shown_in_report: bool) -> In
 def exit_code(inspection: Inspection, fail_on: str) -> ExitCode:
     """The highest cause of 3 to 6; findings at `fail_on` or above count where none of them holds."""
     if inspection.interrupted:
-        return ExitCode.INTERRUPTED
+        return _interrupted()
     causes = [cause for exchange in inspection.exchanges for cause in _causes(exchange)]
     report = inspection.lifespan
     if report is not None and (report.startup.status.bad or report.shutdown.status.bad):
@@ -311,7 +313,8 @@ def _write(report: bytes, output: str) -> None:
         sys.stdout.buffer.write(report)
         sys.stdout.flush()
     except BrokenPipeError:
-        raise
+        _give_up_stdout()  # the reader left (| head): nobody to tell, and nothing went wrong
+        raise SystemExit(ExitCode.OK) from None
     except OSError as error:
         _give_up_stdout()
         raise SourceError(f"standard output: cannot be written: {error.strerror}") from None
@@ -334,7 +337,24 @@ def main() -> NoReturn:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  # open as long as the process
-    sys.exit(run(sys.argv[1:]))
+    signal.signal(signal.SIGTERM, _terminate)
+    code = run(sys.argv[1:])
+    if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        os._exit(code)  # whoever asks twice to end does not wait for an application's threads
+    sys.exit(code)
+
+
+_asked_to_end: list[int] = []  # the signals beside Ctrl-C
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    """SIGTERM ends a run as Ctrl-C does: what was recorded by then is printed."""
+    _asked_to_end.append(number)
+    raise KeyboardInterrupt
+
+
+def _interrupted() -> ExitCode:
+    return ExitCode.TERMINATED if _asked_to_end else ExitCode.INTERRUPTED
 
 
 def run(arguments: list[str]) -> int:
@@ -352,7 +372,7 @@ def run(arguments: list[str]) -> int:
         _give_up_stdout()  # the reader left (| head): nobody to tell
         return ExitCode.OK
     except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
+        return _interrupted()
     except NothingToRead as help_text:
         print(help_text, file=sys.stderr)
         return ExitCode.USAGE
@@ -364,11 +384,12 @@ def run(arguments: list[str]) -> int:
         if type(error).__name__ == "ApplicationError":
             return _refuse_application(error)
         if type(error).__name__ == "Abort":
-            return ExitCode.INTERRUPTED
+            return _interrupted()
         if type(error).__module__.startswith(("typer", "click")):
             return _refuse(error.format_message() if hasattr(error, "format_message") else str(error))
         raise
-    return ended if isinstance(ended, int) else ExitCode.OK  # typer makes a number of Ctrl-C and of --help
+    # typer makes a number of Ctrl-C and of --help
+    return _interrupted() if ended == ExitCode.INTERRUPTED else ended if isinstance(ended, int) else ExitCode.OK
 
 
 def _give_up_stdout() -> None:

@@ -18,6 +18,7 @@ from .hiding import Hider
 from .streams import hide_message, hide_pieces
 
 T = TypeVar("T")
+_OURS = __name__.partition(".")[0] + "."
 _DEEPEST = 50
 _LARGEST = 10**19
 # What decides how a report is drawn, and holds nothing of anybody's.
@@ -62,16 +63,19 @@ class Walk:
             return value
         if handler := self._handlers.get(type(value)):
             return handler(value)
-        if is_dataclass(value) and type(value).__module__.startswith(__name__.partition(".")[0] + "."):
-            return self._dataclass(value)
+        if type(value).__module__.startswith(_OURS) and (is_dataclass(value) or hasattr(value, "_fields")):
+            return self._record(value)
         try:
             return self._plain(value, seen, depth)
         except Exception:  # whatever an application's own class does when it is looked at
             return _stand_in(value, f"<{type(value).__name__}>")
 
-    def _dataclass(self, value: Any) -> Any:
-        parts = {field.name: getattr(value, field.name) for field in fields(value) if field.name not in _KEPT_FIELDS}
-        return replace(value, **{name: self.value(part) for name, part in parts.items() if not isinstance(part, int)})
+    def _record(self, value: Any) -> Any:
+        """One of our own dataclasses or named tuples."""
+        names = getattr(value, "_fields", None) or [field.name for field in fields(value)]
+        parts = {name: getattr(value, name) for name in names if name not in _KEPT_FIELDS}
+        changes = {name: self.value(part) for name, part in parts.items() if not isinstance(part, int)}
+        return value._replace(**changes) if hasattr(value, "_fields") else replace(value, **changes)
 
     def _plain(self, value: Any, seen: dict[int, Any], depth: int) -> Any:
         if isinstance(value, int):
@@ -176,14 +180,14 @@ class Walk:
         ]
 
     def _steps(self, steps: tuple[Step, ...], asked: tuple[bytes, bytes], answered: tuple[bytes, bytes]) -> list[Step]:
-        new = {number: self._dataclass(replace(step, message=None, wire=b"")) for number, step in enumerate(steps)}
+        new = {number: self._record(step._replace(message=None, wire=b"")) for number, step in enumerate(steps)}
         for call, content in ((Call.RECEIVE, asked), (Call.SEND, answered)):
             numbers = [number for number, step in enumerate(steps) if step.call is call and step.message is not None]
             messages = self._messages([steps[number].message or {} for number in numbers], content)
             for number, message in zip(numbers, messages, strict=True):
-                new[number] = replace(new[number], message=message)
+                new[number] = new[number]._replace(message=message)
         wires = self._wires([step.wire for step in steps])
-        return [replace(new[number], wire=wire) for number, wire in enumerate(wires)]
+        return [new[number]._replace(wire=wire) for number, wire in enumerate(wires)]
 
     def _bodies(self, bodies: list[Any], content: tuple[bytes, bytes]) -> list[Any]:
         return self._joined(bodies, lambda data, cuts: self._hider.content(data, *content, cuts))
@@ -219,10 +223,10 @@ class Walk:
                     for one, piece in zip(numbers, data, strict=True):
                         frames[one] = replace(frames[one], data=piece)
                     pieces = pieces if control else []
-        hidden: Conversation = self._dataclass(replace(talk, frames=()))
+        hidden: Conversation = self._record(replace(talk, frames=()))
         return replace(
             hidden,
-            frames=tuple(self._dataclass(frame) for frame in frames),
+            frames=tuple(self._record(frame) for frame in frames),
             refusal=hide_message(self._hider, talk.refusal),
         )
 

@@ -118,9 +118,11 @@ def _title(inspection: Inspection, page: Page) -> Iterator[Line]:
     capture, server = inspection.capture, inspection.server
     length = sum(len(client.data) for client in capture.connections)
     dot = f" {page.glyphs.dot} "
+    _, semicolon, layers = printable(capture.why).partition("; ")
+    unpacked = f" ({layers})" if semicolon else ""
     parts = [
         printable(capture.source),
-        f"{'raw HTTP' if capture.format == 'raw' else capture.format}, {size(length)}, {capture.fidelity}",
+        f"{'raw HTTP' if capture.format == 'raw' else capture.format}{unpacked}, {size(length)}, {capture.fidelity}",
         f"as {server.name} {server.version} with {server.parser} {server.parser_version} sees it",
     ]
     line = ""
