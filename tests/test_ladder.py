@@ -54,6 +54,7 @@ RUNGS = [
     "calls",
     "watch",
     "runner",
+    "surroundings",
     "dry_run",
     "conformance",
     "redaction",
