@@ -124,12 +124,14 @@ class Taken:
 class Played:
     """A connection after the client has left: `taken` has one entry for each call, in order.
 
-    `closed_by_server` tells that uvicorn closed while the client was still there.
+    `closed_by_server` tells that uvicorn closed while the client was still there. One that `goes_on` has
+    those calls alone that came since the one before, and are over.
     """
 
     connection: Connection
     taken: list[Taken]
     closed_by_server: bool
+    goes_on: bool = False
 
     def forget(self) -> None:
         """Let go of everything, now that it is put together: what knows each other stays in memory else."""
@@ -182,6 +184,25 @@ class StandIn:
 
     def lose(self, error: BaseException | None) -> None:
         self._turns.append(lambda: self.connection.connection_lost(error))
+
+    def take(self, read: Read) -> bool:
+        """Give one read to the server; False where it does not read any more."""
+        transport = self.connection.transport
+        if transport.closing or transport.reading_paused:
+            return False
+        if read.data:
+            self.connection.receive_data(read.data, captured=read.captured)
+        self.run()
+        return True
+
+    def settled(self) -> list[Taken]:
+        """The calls that are over, once; not the last, for what closes the connection belongs to that one."""
+        count = 0
+        while count < len(self.taken) - 1 and self.taken[count].cycle.finished:
+            count += 1
+        over = self.taken[:count]
+        del self.taken[:count], self.connection.cycles[:count]
+        return over
 
     def run(self) -> None:
         """Take turns until everything waits."""
@@ -244,14 +265,39 @@ def play(
     script: tuple[Said, ...] = (),
 ) -> Played:
     """Give the client's bytes to uvicorn with `parser`, the stand-in answering, until the client leaves."""
-    host = StandIn(limit)
-    connection = host.connection = connect(parser, settings, host)
+    host, connection = _begin(parser, settings, limit)
     for read in reads(client, read_size, connection, script):
-        if connection.transport.closing or connection.transport.reading_paused:
+        if not host.take(read):
             break
-        if read.data:
-            connection.receive_data(read.data, captured=read.captured)
-        host.run()
+    return _leave(host)
+
+
+def play_in_parts(
+    client: ClientConnection,
+    parser: str,
+    settings: Settings,
+    *,
+    read_size: int,
+    limit: int,
+    script: tuple[Said, ...] = (),
+) -> Iterator[Played]:
+    """The same, a part for each read; only the calls that are not over are held."""
+    host, connection = _begin(parser, settings, limit)
+    for read in reads(client, read_size, connection, script):
+        if not host.take(read):
+            break
+        yield Played(connection=connection, taken=host.settled(), closed_by_server=False, goes_on=True)
+    yield _leave(host)
+
+
+def _begin(parser: str, settings: Settings, limit: int) -> tuple[StandIn, Connection]:
+    host = StandIn(limit)
+    host.connection = connect(parser, settings, host)
+    return host, host.connection
+
+
+def _leave(host: StandIn) -> Played:
+    connection = host.connection
     closed = connection.transport.closing
     connection.client_closed()
     host.run()

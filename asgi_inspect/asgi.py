@@ -22,6 +22,8 @@ HTTP_REQUEST: Final = "http.request"
 HTTP_DISCONNECT: Final = "http.disconnect"
 RESPONSE_START: Final = "http.response.start"
 RESPONSE_BODY: Final = "http.response.body"
+WEBSOCKET_ACCEPT: Final = "websocket.accept"
+WEBSOCKET_DISCONNECT: Final = "websocket.disconnect"
 
 # The keys of an http scope in the order a reader meets them on the wire, each with what it
 # tells an application ("Connection Scope" in specs/www.rst).
@@ -74,10 +76,10 @@ MESSAGES: Final[dict[str, dict[str, Key]]] = {
     },
     "http.response.debug": {"info": Key("dict", required=True)},
     "websocket.connect": _NO_KEYS,
-    "websocket.accept": {"subprotocol": Key("str or None"), "headers": Key(_PAIRS)},
+    WEBSOCKET_ACCEPT: {"subprotocol": Key("str or None"), "headers": Key(_PAIRS)},
     "websocket.receive": {"bytes": Key("bytes or None"), "text": Key("str or None")},
     "websocket.send": {"bytes": Key("bytes or None"), "text": Key("str or None")},
-    "websocket.disconnect": {"code": Key("int", required=True), "reason": Key("str or None")},
+    WEBSOCKET_DISCONNECT: {"code": Key("int", required=True), "reason": Key("str or None")},
     "websocket.close": {"code": Key("int"), "reason": Key("str or None")},
     "websocket.http.response.start": _START,
     "websocket.http.response.body": _BODY,
@@ -92,7 +94,7 @@ MESSAGES: Final[dict[str, dict[str, Key]]] = {
 # What only a server sends.
 FROM_SERVER: Final = frozenset(
     {HTTP_REQUEST, HTTP_DISCONNECT, "lifespan.startup", "lifespan.shutdown"}
-    | {"websocket.connect", "websocket.receive", "websocket.disconnect"}
+    | {"websocket.connect", "websocket.receive", WEBSOCKET_DISCONNECT}
 )
 
 # The messages of extensions, each with the name a server offers it by in scope["extensions"].
@@ -161,7 +163,7 @@ ORDER: Final[dict[str, dict[Progress, dict[str, Progress]]]] = {
     },
     "websocket": {
         Progress.CONNECTING: {
-            "websocket.accept": Progress.OPEN,
+            WEBSOCKET_ACCEPT: Progress.OPEN,
             "websocket.close": Progress.CLOSED,
             "websocket.http.response.start": Progress.DENYING,
         },
@@ -186,6 +188,6 @@ BEGINNING: Final = {"http": Progress.NOTHING, "websocket": Progress.CONNECTING, 
 
 def moment(message: Message) -> str:
     """A message's type, with MORE behind it where the message says that it is not the last of its kind."""
-    kind = str(message["type"])
+    kind = str.__str__(message["type"])  # of an enum's member the text itself: its str() is another
     more = message.get("more_trailers" if kind.endswith("trailers") else "more_body")
     return kind + MORE if more and ("body" in kind or "trailers" in kind or kind == _ZEROCOPY) else kind

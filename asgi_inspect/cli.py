@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, cast
@@ -156,15 +157,35 @@ def asgi_inspect(
         data = read_source("-" if file is None else file)
         capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
         capture = picked(capture, connection=connection, body=read_source(body) if body else None)
+        if chosen == "jsonl" and options.app is None and not redact:  # a later request may tell what is a secret
+            raise SystemExit(_stream(capture, options, output, fail_on, body_limit))
         inspection = _inspect(capture, options, shown_in_report=chosen == "text" and not output)
     code = exit_code(inspection, fail_on)
     both = parser == "both"
-    _write(_rendered(inspection, chosen, show, both, body_limit, color, output, code), output)
+    _write([_rendered(inspection, chosen, show, both, body_limit, color, output, code)], output)
     if inspection.left_running:
         # A thread that was given up, or that the application left behind, would hold the exit back.
         sys.stderr.flush()
         os._exit(code)
     raise SystemExit(code)
+
+
+def _stream(capture: Capture, options: Options, output: str, fail_on: str, body_limit: int | None) -> ExitCode:
+    """Write each exchange as soon as it is known, and keep none: there may be a million."""
+    from .progress import watched
+    from .render.as_json import as_jsonl
+    from .stream import inspect_parts
+
+    codes = [ExitCode.OK]
+
+    def coded() -> Iterator[Inspection]:
+        for part in watched(inspect_parts(capture, options), output=output):
+            codes[0] = max(codes[0], exit_code(part, fail_on))
+            yield part
+
+    lines = as_jsonl(coded(), body_limit=KEPT_BYTES if body_limit is None else body_limit)
+    _write(map(str.encode, lines), output)
+    return codes[0]
 
 
 def _inspect(capture: Capture, options: Options, *, shown_in_report: bool) -> Inspection:
@@ -268,7 +289,7 @@ def _rendered(
         limit = KEPT_BYTES if body_limit is None else body_limit
         if chosen == "json":
             return as_json(inspection, body_limit=limit).encode()
-        return "".join(as_jsonl(inspection, body_limit=limit)).encode()
+        return "".join(as_jsonl([inspection], body_limit=limit)).encode()
     if chosen == "github":
         from .render.as_github import as_github
 
@@ -305,12 +326,13 @@ def _page(color: str, output: str, body_limit: int) -> Page:
     )
 
 
-def _write(report: bytes, output: str) -> None:
+def _write(report: Iterable[bytes], output: str) -> None:
     if output:
         write_output(output, report)
         return
     try:
-        sys.stdout.buffer.write(report)
+        for part in report:
+            sys.stdout.buffer.write(part)
         sys.stdout.flush()
     except BrokenPipeError:
         _give_up_stdout()  # the reader left (| head): nobody to tell, and nothing went wrong

@@ -130,21 +130,25 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembled:
-    """The exchanges of one connection, and the bytes behind them that reach no application."""
+    """The exchanges of one connection, and the bytes behind them that reach no application.
+
+    `position` is the offset up to which the bytes are told of; more may come where it `goes_on`.
+    """
 
     exchanges: tuple[Exchange, ...]
     unread: Span | None
+    position: int
+    goes_on: bool = False
 
 
-def assemble(client: ClientConnection, played: Played, first_number: int, *, by: By) -> Assembled:
-    """Walk the connection's bytes along the requests that the server took from them."""
+def assemble(client: ClientConnection, played: Played, first_number: int, *, by: By, position: int = 0) -> Assembled:
+    """Walk the connection's bytes from `position` on along the requests that the server took from them."""
     data = client.data
     connection = played.connection
     dropped = {cycle.number: span for cycle, span in connection.dropped}
     malformed, root_path = connection.malformed, connection.settings.root_path
     all_read = connection.received >= len(data)
     exchanges: list[Exchange] = []
-    position = 0
     for number, taken in enumerate(_in_wire_order(played), first_number):
         cycle = taken.cycle
         start = skip_blank(data, position)
@@ -178,6 +182,8 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 keep_alive=_kept_alive(played, taken),
             )
         )
+    if played.goes_on:
+        return Assembled(exchanges=tuple(exchanges), unread=None, position=position, goes_on=True)
     if connection.websocket is not None:
         return _upgraded(client, played, exchanges, position, first_number + len(exchanges))
     return _finish(client, played, exchanges, position, first_number + len(exchanges))
@@ -202,7 +208,7 @@ def _upgraded(
         handshake = replace(handshake, request=websocket.head)
     span = Span(handshake.span.start, read.start)
     exchanges.append(replace(handshake, span=span, websocket=talk, keep_alive=False))
-    return Assembled(exchanges=tuple(exchanges), unread=read if read.start < read.end else None)
+    return Assembled(exchanges=tuple(exchanges), unread=read if read.start < read.end else None, position=read.end)
 
 
 def message_end(data: bytes, start: int, cycle: Called) -> int:
@@ -216,7 +222,7 @@ def message_end(data: bytes, start: int, cycle: Called) -> int:
 
 def _kept_alive(played: Played, taken: Taken) -> bool:
     """Only the last call can have had the connection closed, by the server or by a client that gave up."""
-    if taken is not played.taken[-1]:
+    if played.goes_on or taken is not played.taken[-1]:
         return True
     return not played.closed_by_server and taken.outcome in (Outcome.NOT_RUN, Outcome.COMPLETED)
 
@@ -252,7 +258,7 @@ def _finish(
     else:
         unread = Span(position, len(data))
     rest = skip_blank(data, unread.start) < unread.end
-    return Assembled(exchanges=tuple(exchanges), unread=unread if rest else None)
+    return Assembled(exchanges=tuple(exchanges), unread=unread if rest else None, position=len(data))
 
 
 def _never_called(played: Played) -> list[Called]:

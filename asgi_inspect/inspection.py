@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 from .arrival import Played, play
 from .captures import known_formats, picked, read_capture
 from .captures.capture import Capture, CaptureError, ClientConnection
-from .disagreements import disagreements, lost_answers
-from .exchange import By, Exchange, Verdict, assemble
-from .faults import Reading, Request, find_faults
+from .exchange import By, Exchange, assemble
 from .findings import Finding, Severity, selected
+from .judging import judge_connection, judge_exchange
 from .options import Options, address
 from .servers import uvicorn
 from .servers.uvicorn_scope import Settings, default_headers
@@ -91,7 +90,7 @@ async def inspect_async(data: bytes, options: Options | None = None, /, **change
         return _told(inspect_capture(capture, options), options)
     from .dry_run import dry_run_async
 
-    first = _first_parser(options)
+    first = first_parser(options)
     with_settings = settings(options)
     dry = await dry_run_async(capture, options, first, with_settings)
     return _told(_with_findings(_ran(capture, dry, first, with_settings), options), options)
@@ -138,7 +137,7 @@ def inspect_capture(capture: Capture, options: Options, *, beyond: TextIO | None
 
     An interrupt ends the run and is told as `interrupted`: what was recorded by then is kept.
     """
-    first = _first_parser(options)
+    first = first_parser(options)
     with _collecting_less():
         if options.app is None:
             return _with_findings(_played(capture, options, first), options)
@@ -160,7 +159,8 @@ def _collecting_less() -> Iterator[None]:
         gc.set_threshold(*thresholds)
 
 
-def _first_parser(options: Options) -> str:
+def first_parser(options: Options) -> str:
+    """The parser whose view is shown."""
     return "h11" if options.parser == "h11" else "httptools"
 
 
@@ -265,7 +265,7 @@ def _assembled(
     return Inspection(
         tool=tool,
         capture=capture,
-        server=Server(name=uvicorn.NAME, version=uvicorn.VERSION, parser=parser, parser_version=tool[parser]),
+        server=server_of(parser, tool),
         exchanges=tuple(exchanges),
         unread=tuple(unread),
         default_headers=with_settings.default_headers,
@@ -275,44 +275,17 @@ def _assembled(
 def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding]:
     """Faults in the bytes, request by request, and what the two parsers see differently."""
     beside = {(e.connection, e.span.start): e for e in other.exchanges} if other else {}
+    parsers = (inspection.server.parser, other.server.parser if other else "")
     for client in inspection.capture.connections:
         exchanges = [exchange for exchange in inspection.exchanges if exchange.connection == client.number]
-        yield from lost_answers(exchanges)
-        if client.responses:
-            from .captured import differences
-
-            yield from differences(client, exchanges)
+        yield from judge_connection(client, exchanges)
         for exchange in exchanges:
-            counterpart = beside.get((exchange.connection, exchange.span.start))
-            request = Request(
-                data=client.data,
-                start=exchange.span.start,
-                end=exchange.span.end,
-                content_length=None if exchange.request is None else exchange.content_length,
-                connection=client.number,
-                exchange=exchange.number,
-                chosen=_reading(exchange, inspection.server.parser),
-                other=_reading(counterpart, other.server.parser) if other and counterpart else None,
-            )
-            found = find_faults(request)
-            if exchange.websocket is not None:
-                from .websocket_findings import websocket_findings
-
-                found += websocket_findings(exchange)
-            yield from found
-            if other and counterpart:
-                parsers = (inspection.server.parser, other.server.parser)
-                yield from disagreements(exchange, counterpart, parsers, found)
+            yield from judge_exchange(client, exchange, beside.get((exchange.connection, exchange.span.start)), parsers)
 
 
-def _reading(exchange: Exchange, parser: str) -> Reading:
-    return Reading(
-        parser=parser,
-        # What refuses a handshake is not the parser: websocket_findings.py tells of it.
-        verdict=exchange.verdict if exchange.websocket is None else Verdict.ACCEPTED,
-        words=exchange.words if exchange.websocket is None else "",
-        head_done=exchange.scope is not None,
-    )
+def server_of(parser: str, tool: dict[str, str]) -> Server:
+    """uvicorn with `parser`, whose version is in `tool`."""
+    return Server(name=uvicorn.NAME, version=uvicorn.VERSION, parser=parser, parser_version=tool[parser])
 
 
 def worst(findings: tuple[Finding, ...]) -> Severity | None:

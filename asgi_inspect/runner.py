@@ -231,9 +231,12 @@ class AppHost:
         return transport.closing or (ready and not transport.reading_paused)
 
     def _waits_for_client(self) -> bool:
-        """A WebSocket's application has nothing to do but wait for the client."""
-        return self.connection.websocket is not None and all(
-            recorder.waits or recorder.finished for recorder in self.recorders
+        """A WebSocket's application has nothing to do but wait for the client, which has its answer by now."""
+        websocket = self.connection.websocket
+        return (
+            websocket is not None
+            and websocket.takes_frames
+            and all(recorder.waits or recorder.finished for recorder in self.recorders)
         )
 
     def _answered(self) -> bool:

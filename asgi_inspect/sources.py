@@ -6,8 +6,9 @@ import mmap
 import os
 import stat
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 _MOST = 2 << 30  # of what tells no length before: /dev/zero has no end
 _MAPPED = 8 * 1024 * 1024  # from this size on a file is mapped, so that a body of a gigabyte is never held whole
@@ -43,17 +44,10 @@ def read_source(name: str) -> bytes:
 
 
 class _Mapping(mmap.mmap):
-    """A mapped file that may be cut by another process: touching what is gone would kill this one (SIGBUS)."""
+    """A mapped file; another process may cut it."""
 
-    def __getitem__(self, place: Any) -> Any:
-        self._still_whole()
-        return super().__getitem__(place)
-
-    def find(self, *arguments: Any) -> int:
-        self._still_whole()
-        return super().find(*arguments)
-
-    def _still_whole(self) -> None:
+    def still_whole(self) -> None:
+        """Raises SourceError where the file is shorter now: touching what is gone would kill this process (SIGBUS)."""
         if self.size() < len(self):
             raise SourceError("the file became shorter while it was read: copy it first, and read the copy")
 
@@ -84,22 +78,27 @@ def _near(name: str) -> str:
     return f"; did you mean {path.parent / close[0]}?" if close else ""
 
 
-def write_output(name: str, data: bytes) -> None:
-    """Replace the file as a whole: a full disk leaves the old one as it was. Raises SourceError."""
+def write_output(name: str, data: Iterable[bytes]) -> None:
+    """Replace the file as a whole, by `data` in parts: a full disk leaves the old one as it was. Raises SourceError."""
     try:
         path = Path(os.path.realpath(name))  # the file behind a link is replaced, not the link
         if path.exists() and not path.is_file():
-            path.write_bytes(data)  # a device or a pipe is written to, not replaced
+            _write(path, data)  # a device or a pipe is written to, not replaced
         else:
             _replace(path, data)
     except (OSError, ValueError) as error:
         raise SourceError(f"{name}: cannot be written: {_why(error)}") from None
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _write(path: Path, data: Iterable[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines(data)
+
+
+def _replace(path: Path, data: Iterable[bytes]) -> None:
     beside = path.with_name(f".asgi-inspect.{os.getpid()}.part")
     try:
-        beside.write_bytes(data)
+        _write(beside, data)
         if path.exists():
             beside.chmod(stat.S_IMODE(path.stat().st_mode))  # a report that only its owner may read stays so
         beside.replace(path)

@@ -1,7 +1,7 @@
-"""What is wrong with a WebSocket's handshake, its frames, and the answer to it: named rules, at the byte.
+"""What is wrong with a WebSocket's handshake and with the client's frames: named rules, at the byte.
 
 The server judged already (servers/uvicorn_websocket.py); here its words get a name, a place and the
-clause of the specification.
+clause of the specification. What the application did wrong is told by conformance/websocket_*.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import replace
 from .conversation import Conversation, FrameFault
 from .exchange import Exchange
 from .findings import Finding, Severity
-from .recording import Call
 from .span import Span, printable
 
 # A field that is wrong: (rule where it is missing, rule where it is there), clause, what to do.
@@ -109,8 +108,6 @@ def websocket_findings(exchange: Exchange) -> Iterator[Finding]:
         yield _http10(exchange, blank)
     if talk.lost is not None:
         yield _lost(talk.lost, blank)
-    if talk.refused_with is not None:
-        yield _closed_before(exchange, talk.refused_with, blank)
     if talk.fault is not None:
         yield _frame_fault(talk.fault, talk, blank)
     if talk.rest is not None:
@@ -209,28 +206,6 @@ def _lost(lost: Span, blank: Finding) -> Finding:
         spec="RFC 6455 §4.1: a client sends frames after the server's handshake",
         help="wait for the 101 before the first frame",
         span=Span(lost.start, min(lost.end, lost.start + 2)),
-    )
-
-
-def _closed_before(exchange: Exchange, code: object, blank: Finding) -> Finding:
-    number, source = next(
-        (
-            (number, step.source)
-            for number, step in enumerate(exchange.steps, 1)
-            if step.call is Call.SEND and step.message and step.message.get("type") == "websocket.close"
-        ),
-        (None, None),
-    )
-    return replace(
-        blank,
-        rule="websocket-closed-before-accept",
-        severity=Severity.NOTE if code == 1000 else Severity.WARNING,
-        message=f"closed with {printable(repr(code))} before accept: the client gets a bare 403, never the code",
-        notes=("a browser's WebSocket reports 1006 for any refused handshake",),
-        spec="ASGI WebSocket, Close: the server must respond with HTTP 403",
-        help="accept first and close then, or answer with websocket.http.response.start",
-        step=number,
-        source=source,
     )
 
 

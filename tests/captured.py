@@ -43,6 +43,15 @@ def segments_of(capture: Capture) -> tuple[tuple[int, ...], ...]:
     return tuple(connection.segments for connection in capture.connections)
 
 
+def difference(capture: Capture, case: Captured) -> set[bytes]:
+    """What stands in the capture's bytes where the true ones differ; the lengths must be the same."""
+    found: set[bytes] = set()
+    for got, true in zip(data_of(capture), case.true, strict=True):
+        assert len(got) == len(true)
+        found |= {got[place : place + 1] for place in range(len(got)) if got[place] != true[place]}
+    return found
+
+
 def rules_of(capture: Capture) -> list[str]:
     """The rules of its findings."""
     return [finding.rule for finding in capture.findings]

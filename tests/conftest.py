@@ -1,4 +1,6 @@
-"""The end of a test run tells how many cases were compared with uvicorn, and how many differed."""
+"""What all tests share: Django's settings kept apart, and at the end the cases that were compared with uvicorn."""
+
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,3 +13,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("compared with uvicorn's own protocol classes")
     for topic, cases in comparison.CASES.items():
         terminalreporter.line(f"{topic}: {cases} cases, {comparison.DIFFERENCES[topic]} differences")
+
+
+@pytest.fixture
+def own_django_settings() -> Iterator[None]:
+    """Django keeps its settings for the process, and other tests have sites of their own."""
+    from django.conf import empty, settings  # type: ignore[import-untyped]
+
+    before, settings._wrapped = settings._wrapped, empty
+    yield
+    settings._wrapped = before

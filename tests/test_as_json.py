@@ -235,7 +235,7 @@ def test_any_bytes_give_valid_json(data: bytes) -> None:
     inspection = inspect(data)
 
     conforms_to_the_contract(document(inspection))
-    lines = list(as_jsonl(inspection, body_limit=LIMIT))
+    lines = list(as_jsonl([inspection], body_limit=LIMIT))
     assert all(line.endswith("\n") and line.count("\n") == 1 for line in lines)
     assert [json.loads(line) for line in lines]
 
@@ -306,7 +306,7 @@ def test_a_body_that_was_never_kept_is_told_the_same_way() -> None:
 def test_jsonl_has_a_header_a_line_for_each_exchange_and_an_end() -> None:
     inspection = inspect(HELLO * 3 + b"GET / HTTP/1.1\r\nConnection: close\r\n\r\nrest")
     whole = document(inspection)
-    header, *exchanges, end = (json.loads(line) for line in as_jsonl(inspection, body_limit=LIMIT))
+    header, *exchanges, end = (json.loads(line) for line in as_jsonl([inspection], body_limit=LIMIT))
 
     assert "exchanges" not in header
     assert "findings" not in header

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from asgi_inspect.captures import dialogue
-from asgi_inspect.captures.capture import CaptureError, Fidelity
+from asgi_inspect.captures import dialogue, read_capture
+from asgi_inspect.captures.capture import CaptureError, Fidelity, Missing
 from asgi_inspect.captures.messages import head_end
 from tests.captured import Captured, captured, cuts, data_of, read_or_refuse, rules_of
 
 NCAT = [case for case in captured("nc") if case.name.startswith("ncat-o")]
-HTTPIE = [case for case in captured("httpie") if "pretty" not in case.name and "offline" not in case.name]
+HTTPIE = [case for case in captured("httpie") if case.true and "pretty" not in case.name]
 OFFLINE = [case for case in captured("httpie") if "offline" in case.name]
+(FORMATTED,) = [case for case in captured("httpie") if "format" in case.name]
 (TOOLBELT,) = captured("toolbelt")
 
 
@@ -55,6 +56,23 @@ def test_httpie_offline(case: Captured) -> None:
     assert dialogue.recognise_httpie(case.data)
     (got,) = data_of(dialogue.read_httpie(case.data, "x"))
     assert got == case.data.rstrip(b"\n") or got == case.data
+
+
+def test_what_httpie_prints_is_not_taken_for_the_wire() -> None:
+    """Neither what it would send, nor with --pretty=format, which sorts fields and lays out the body anew."""
+    for case in (*OFFLINE, FORMATTED):
+        capture = read_capture(case.data, "x")
+        assert (capture.format, capture.fidelity) == ("httpie", Fidelity.RECONSTRUCTED)
+    assert data_of(capture)[0].endswith(b'\r\n\r\n{"a": "1", "b": 2}')
+    assert rules_of(capture) == ["body-laid-out", "not-the-wire"]
+    wire = HTTPIE[0].true[0]
+    assert data_of(read_capture(wire, "x")) == (wire,)
+    assert read_capture(wire, "x").format == "raw"
+
+
+def test_a_body_of_no_known_layout_is_missing() -> None:
+    capture = dialogue.read_httpie(FORMATTED.data.replace(b": 18", b": 19"), "x")
+    assert capture.connections[0].missing == Missing(length=19)
 
 
 def test_httpie_prints_chunks_without_framing() -> None:

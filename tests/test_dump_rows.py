@@ -14,8 +14,7 @@ NAMES = ("hexdump-C", "xxd", "hexdump", "od")
 FILES = sorted(
     path.name
     for path in (FOLDER / "dumps").glob("*.txt")
-    if path.name.startswith(("hexdump", "xxd", "od"))
-    and not path.name.startswith(("xxd-p", "xxd-i", "od-An", "od-tu1"))
+    if path.name.startswith(("hexdump", "xxd", "od")) and not path.name.startswith(("xxd-p", "xxd-i", "od-An"))
 )
 
 

@@ -28,6 +28,12 @@ FOLDERS = {
     "mitmproxy": "mitmproxy",
     "toolbelt": "requests-toolbelt",
     "telnet": "telnet",
+    "cat-v": "cat-v",
+    "fetch": "fetch",
+    "powershell": "powershell",
+    "copied-curl": "curl-command",
+    "httpie-command": "httpie-command",
+    "mitmdump": "mitmdump",
 }
 CASES = [(case, name) for folder, name in FOLDERS.items() for case in captured(folder)]
 

@@ -6,7 +6,9 @@ import pytest
 
 import asgi_inspect
 from asgi_inspect import Severity
+from tests.apps import socket_frameworks
 from tests.apps.frameworks import FRAMEWORKS
+from tests.websocket_cases import close, frame, handshake, text
 
 UPLOAD = b'POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"size":7}'
 GET = b"GET %s HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n"
@@ -44,3 +46,38 @@ def test_a_good_application_gives_no_error_and_no_warning(name: str, parser: str
     assert {found.rule for found in inspection.findings if found.severity is not Severity.NOTE} == KNOWN.get(
         name, set()
     )
+
+
+# What the client says behind the handshake: it closes, with this code or none, or is gone.
+CLIENTS = {
+    "closes": text("hello") + frame(9, b"there?") + text("again") + close(1000),
+    "goes away": text("hello") + close(1001, b"bye"),
+    "closes without a code": close(None),
+    "leaves": text("hello"),
+    "says nothing": b"",
+}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the frameworks' own
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("path", ["echo", "push", "refuse"])
+@pytest.mark.parametrize("name", socket_frameworks.FRAMEWORKS)
+def test_a_good_websocket_gives_no_error_and_no_warning(
+    name: str, path: str, client: str, own_django_settings: None
+) -> None:
+    """However the client ends it."""
+    if not _installed(name):
+        pytest.skip(f"{name} is not installed")
+    data = handshake(b"Sec-WebSocket-Protocol: chat", target=b"/" + path.encode()) + CLIENTS[client]
+
+    inspection = asgi_inspect.inspect(
+        data, app=socket_frameworks.FRAMEWORKS[name](), parser="httptools", loop="asyncio", ignore=TIMING, timeout=5
+    )
+
+    [exchange] = inspection.exchanges
+    assert exchange.response is not None
+    assert exchange.response.status == (403 if path == "refuse" else 101)
+    assert (exchange.outcome, exchange.error) == (asgi_inspect.Outcome.COMPLETED, None)
+    if path == "push" or (path, client) == ("echo", "leaves"):  # one that closes at once may be quicker than the answer
+        assert any(one.opcode == "text" and not one.by_client for one in exchange.messages)
+    assert [found for found in inspection.findings if found.severity is not Severity.NOTE] == []

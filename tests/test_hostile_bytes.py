@@ -58,7 +58,7 @@ def reports(inspection: Inspection) -> Iterator[tuple[str, str]]:
     yield "narrow text", as_text(inspection, Page(width=31, glyphs=DRAWN), show=("bytes", "scope", "findings"))
     for form in FORMS:
         yield form, _rendered(inspection, form, "", both, None, "never", "report", ExitCode.OK).decode()
-    yield "jsonl", "".join(as_jsonl(inspection, body_limit=100))
+    yield "jsonl", "".join(as_jsonl([inspection], body_limit=100))
 
 
 def check(inspection: Inspection) -> None:

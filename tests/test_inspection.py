@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import mmap
 from email.utils import formatdate
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +14,10 @@ from hypothesis import strategies as st
 
 import asgi_inspect
 from asgi_inspect import Inspection, Options, Severity, inspect, inspect_async
-from asgi_inspect.inspection import http_date, versions, worst
+from asgi_inspect.captures.raw import read_raw
+from asgi_inspect.inspection import http_date, inspect_capture, versions, worst
 from tests.commands import HELLO, SAMPLES
+from tests.request_table import REQUESTS, reads
 
 DATE = "Sun, 22 Nov 2026 06:50:00 GMT"
 
@@ -194,6 +198,21 @@ def test_two_threads_at_once() -> None:
         together = list(pool.map(lambda data: gist(inspect(data, date=DATE)), datas))
 
     assert together == [gist(inspect(data, date=DATE)) for data in datas]
+
+
+def test_a_mapped_file_is_inspected_as_bytes_are(tmp_path: Path) -> None:
+    """A large file is mapped, whatever it holds; a mapping lacks some of what bytes can do."""
+    for name in REQUESTS:
+        data = b"".join(reads(name)) + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+        path = tmp_path / "request"
+        path.write_bytes(data)
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            mapped_capture = read_raw(cast(bytes, mapped), "request", strict=True)
+            seen = inspect_capture(mapped_capture, Options(date=DATE))
+            expected = inspect_capture(read_raw(data, "request", strict=True), Options(date=DATE))
+
+            assert seen.exchanges == expected.exchanges, name
+            assert (seen.unread, seen.findings) == (expected.unread, expected.findings), name
 
 
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")

@@ -40,6 +40,7 @@ RUNGS = [
     "faults",
     "options",
     "disagreements",
+    "judging",
     # loading an application
     "candidates",
     "env_file",
@@ -60,11 +61,13 @@ RUNGS = [
     "redaction",
     # the whole
     "inspection",
+    "stream",
     "__init__",
     "render",
     "settings",
     "sources",
     "apart",
+    "progress",
     "cli",
     "__main__",
 ]
@@ -177,7 +180,7 @@ def test_formats_and_rules_do_not_know_of_each_other(folder: str, chooser: str) 
     assert shared <= {"captures.capture", "faults.request", "faults.rule", "faults.wire"}
 
 
-@pytest.mark.parametrize("folder", ["captures", "servers", "faults", "redaction", "render"])
+@pytest.mark.parametrize("folder", ["captures", "servers", "faults", "conformance", "redaction", "render"])
 def test_no_folder_goes_round_in_a_circle(folder: str) -> None:
     inside = {module: {i for i in IMPORTS[module] if rung(i) == folder} for module in MODULES if rung(module) == folder}
     while free := {module for module, imported in inside.items() if not imported & set(inside)}:
@@ -216,13 +219,13 @@ def allowed_by_the_linter() -> set[str]:
 
 
 def test_each_library_has_its_place() -> None:
-    assert importers("rich") == {"render.layout"}
+    assert importers("rich") == {"render.layout", "progress"}
     assert importers("typer") == {"cli"}
     assert importers("click") == set()
     assert importers("h11") <= {"servers.uvicorn_h11", "inspection", "faults.locate", "captured"}
     assert importers("httptools") <= {"servers.uvicorn_httptools", "inspection", "faults.locate", "faults.target"}
     assert importers("uvicorn") == set(), "the oracle of the tests is no part of the tool"
-    assert importers("asyncio") | {"cli", "render.layout"} == allowed_by_the_linter()
+    assert importers("asyncio") | {"cli", "render.layout", "progress"} == allowed_by_the_linter()
 
 
 def test_only_the_command_prints_and_reads_standard_input() -> None:

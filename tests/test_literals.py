@@ -12,6 +12,8 @@ FILES = {
     "xxd-p.binary.txt": "xxd-p",
     "xxd-p.zeros.txt": "xxd-p",
     "od-An-tx1.zeros.txt": "xxd-p",
+    "od-An-tu1.binary.txt": "decimals",
+    "od-An-tu1.zeros.txt": "decimals",
     "xxd-i.binary.txt": "xxd-i",
     "xxd-i.zeros.txt": "xxd-i",
     "base64.binary.txt": "base64",
@@ -39,6 +41,9 @@ def test_the_true_bytes(file: str) -> None:
 REFUSED = [
     ("xxd-p", b"474554202f2048545450\n47455\n", "line 3", "do not come in pairs"),
     ("xxd-p", b"474554202f2048545450\nzz\n", "line 2", "two hexadecimal digits"),
+    ("decimals", b"  71  69  84  32  47  32  72  84\n*\n", "line 2", "* hides repeated rows"),
+    ("decimals", b"[71, 69, 84, 32, 47, 32, 72, 84,\n256]", "line 2", "expected a number up to 255"),
+    ("decimals", b"[71, 69, 84, 32, 47, 32, 72, 84", "line 1", "expected the list to end with ]"),
     ("base64", b"R0VUIC8gSFRUUC8xLjENCg0K\n!!\n", "line 2", "expected base64"),
     ("base64", b"R0VUIC8gSFRUUC8xLjENCg0\n", "line 2", "does not end where it should"),
     ("xxd-i", b"unsigned char a[] = {\n 0x47, 0x45,\n 0x5\n};\n", "line 3", "expected 0x"),
@@ -56,6 +61,12 @@ def test_what_does_not_fit_is_told_with_its_line(name: str, text: bytes, line: s
         reader(name)(text, "file")
     assert str(refusal.value).startswith(f"file, {line}: ")
     assert problem in str(refusal.value)
+
+
+def test_a_list_of_numbers_is_its_bytes() -> None:
+    text = repr(list(b"GET / HTTP/1.1\r\n\r\n")).encode()
+    assert recogniser("decimals")(text)
+    assert data_of(reader("decimals")(text, "x")) == (b"GET / HTTP/1.1\r\n\r\n",)
 
 
 def test_od_without_offsets_and_with_a_star_is_refused_by_name() -> None:

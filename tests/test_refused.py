@@ -11,23 +11,19 @@ from tests.captured import FOLDER
 FILES = [
     ("refused/tshark-V.txt", "packet details", "tcpdump -w FILE"),
     ("refused/ngrep.txt", "ngrep's output", "tcpdump -w FILE"),
-    ("ngrep/byline.txt", "ngrep's output", "tcpdump -w FILE"),
-    ("tcpflow/c.txt", "tcpflow's console output", "without -c"),
-    ("tcpdump/A.txt", "tcpdump's text", "tcpdump -X"),
-    ("tcpdump/A-v.txt", "tcpdump's text", "tcpdump -X"),
-    ("tcpdump/A-n-tttt.txt", "tcpdump's text", "tcpdump -X"),
-    ("httpie/get-pretty.txt", "HTTPie's coloured output", "--pretty=none"),
-    ("httpie/json-pretty.txt", "HTTPie's coloured output", "--pretty=none"),
+    ("refused/tcpdump-A-q.txt", "tcpdump's text", "tcpdump -X"),
     ("refused/socat-interleaved.txt", "two connections", "tcpdump -w FILE"),
     ("refused/strace-cut.txt", "strace cut the string", "-s 65535"),
     ("dumps/od-An-tx1-star.zeros.txt", "hides repeated rows", "xxd -p"),
     ("pcap/tcpdump-snaplen.pcap", "82 bytes", "tcpdump -s 0 -w FILE"),
 ]
 TEXTS = [
-    (b"GET / HTTP/1.1^M$\nHost: a^M$\n", "cat -v", "xxd FILE"),
-    (b'await fetch("https://a/x", {\n  "headers": {}', "fetch", "Copy as cURL"),
-    (b"$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession\n", "PowerShell", "Copy as cURL"),
-    (b'Invoke-WebRequest -Uri "http://a"\n', "PowerShell", "Copy as cURL"),
+    (b'await fetch("https://a/x", {\n  "headers": {}', "which is JSON", "Copy as cURL"),
+    (
+        b"12:00:00.000000 IP 127.0.0.1.50000 > 127.0.0.1.8000: Flags [P.], seq 1:84, ack 1, win 64, length 83\n",
+        "tcpdump's text",
+        "tcpdump -w FILE",
+    ),
     (b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\nhi", "a response only", "nc -l 8000 > FILE"),
 ]
 

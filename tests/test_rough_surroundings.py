@@ -109,19 +109,17 @@ def test_a_file_that_becomes_shorter_is_told(tmp_path: Path) -> None:
     """Touching the pages that are gone would end the process with SIGBUS."""
     path = tmp_path / "big.http"
     path.write_bytes(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n" + b"x" * 20_000_000)
-    code = (
-        "import os, sys; from asgi_inspect import sources, cli; read = sources.read_source\n"
-        "def cut(name):\n    data = read(name); os.truncate(name, 100); return data\n"
-        "cli.read_source = cut; sys.exit(cli.run(sys.argv[1:]))"
+    (tmp_path / "cuts.py").write_text(
+        "import os\n"
+        "async def app(scope, receive, send):\n"
+        "    await receive()\n"
+        f"    os.truncate({str(path)!r}, 100)\n"
+        "    while True:\n        await receive()\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, path], cwd=ROOT, env=clean(), capture_output=True, timeout=60, check=False
-    )
+    ran = spawn(path, "--app", "cuts:app", "--app-dir", tmp_path, "--lifespan", "off", timeout=60)
 
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr == (
-        b"asgi-inspect: the file became shorter while it was read: copy it first, and read the copy\n"
-    )
+    assert (ran.code, ran.out) == (2, b"")
+    assert ran.err == "asgi-inspect: the file became shorter while it was read: copy it first, and read the copy\n"
 
 
 @pytest.mark.parametrize("size", [100, 9_000_000])

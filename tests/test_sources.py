@@ -80,7 +80,7 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest
 def test_a_file_is_written_as_a_whole(tmp_path: Path, old: bytes | None) -> None:
     if old is not None:
         (tmp_path / "out").write_bytes(old)
-    write_output(str(tmp_path / "out"), b"new\r\n")
+    write_output(str(tmp_path / "out"), [b"new\r\n"])
 
     assert (tmp_path / "out").read_bytes() == b"new\r\n"
     assert os.listdir(tmp_path) == ["out"]
@@ -89,7 +89,7 @@ def test_a_file_is_written_as_a_whole(tmp_path: Path, old: bytes | None) -> None
 def test_a_report_keeps_the_permissions_of_the_old_one(tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"old")
     (tmp_path / "out").chmod(0o600)
-    write_output(str(tmp_path / "out"), b"new")
+    write_output(str(tmp_path / "out"), [b"new"])
 
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o600
 
@@ -97,18 +97,18 @@ def test_a_report_keeps_the_permissions_of_the_old_one(tmp_path: Path) -> None:
 def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real" / "out")
-    write_output(str(tmp_path / "link"), b"new")
+    write_output(str(tmp_path / "link"), [b"new"])
 
     assert (tmp_path / "real" / "out").read_bytes() == b"new"
     assert (tmp_path / "link").is_symlink()
 
 
 def test_a_device_is_written_to_not_replaced(tmp_path: Path) -> None:
-    write_output("/dev/null", b"x")
+    write_output("/dev/null", [b"x"])
     assert Path("/dev/null").is_char_device()
 
     with pytest.raises(SourceError, match="/dev/full: cannot be written: No space left on device"):
-        write_output("/dev/full", b"x" * 100_000)
+        write_output("/dev/full", [b"x" * 100_000])
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_what_cannot_be_written_is_told(tmp_path: Path, name: str, why: str) -> 
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_bytes(b"old")
     with pytest.raises(SourceError) as refused:
-        write_output(f"{tmp_path}/{name}", b"new")
+        write_output(f"{tmp_path}/{name}", [b"new"])
 
     assert str(refused.value) == f"{tmp_path}/{name}: cannot be written: {why}"
     assert (tmp_path / "file").read_bytes() == b"old"
@@ -142,7 +142,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
         with pytest.raises(SourceError, match="cannot be written: File too large"):
-            write_output(str(tmp_path / "out"), b"x" * 5000)
+            write_output(str(tmp_path / "out"), [b"x" * 5000])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, handler)

@@ -1,4 +1,4 @@
-"""Captures of the websockets package's own client: what it was answered over a socket is what is shown."""
+"""Captures of real clients (the websockets package, Chromium, Firefox): what they were answered is what is shown."""
 
 from pathlib import Path
 
@@ -7,6 +7,8 @@ import pytest
 import asgi_inspect
 from asgi_inspect import Outcome
 from tests.oracle import PARSERS, Parser
+from tests.test_websocket_faithful import same
+from tests.websocket_cases import echo
 
 CHAT = f"{Path(__file__).parent.parent / 'samples' / 'apps' / 'chat.py'}:app"
 FOLDER = Path(__file__).parent / "websocket_captures"
@@ -70,3 +72,14 @@ def test_what_was_said() -> None:
         ("client", "close", b"\x03\xe8", True, False),
         ("server", "close", b"\x03\xe8", True, False),
     ]
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+@pytest.mark.parametrize("name", ["chromium", "firefox"])
+def test_what_a_browser_sent_is_to_uvicorn_what_it_is_here(name: str, parser: Parser) -> None:
+    """The scope, every message and the wire, for the handshake in one read and the frames in others."""
+    data = (FOLDER / f"{name}.bin").read_bytes()
+    head = data.index(b"\r\n\r\n") + 4
+
+    same(parser, [data[:head], data[head:]], echo)
+    same(parser, [data[:head], *(data[place : place + 1] for place in range(head, len(data)))], echo)

@@ -1,7 +1,6 @@
 """WebSocket applications of frameworks run, and answer as over a socket."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -123,16 +122,6 @@ def test_django_channels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_dj
 
     assert answers(exchange) == [b"room 7: hi", 4000]
     assert exchange.outcome is Outcome.COMPLETED
-
-
-@pytest.fixture
-def own_django_settings() -> Iterator[None]:
-    """Django keeps its settings for the process, and other tests have sites of their own."""
-    from django.conf import empty, settings  # type: ignore[import-untyped]
-
-    before, settings._wrapped = settings._wrapped, empty
-    yield
-    settings._wrapped = before
 
 
 CHANNELS = """

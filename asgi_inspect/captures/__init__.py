@@ -21,11 +21,20 @@ __all__ = [
 ]
 
 # What begins as a raw request does and is none: a response behind it, separators, line ends drawn as ^M,
-# a whole URL where no Host follows.
+# a whole URL where no Host follows; and HTTPie, which prints other bytes than it sends.
 _MORE_THAN_A_REQUEST = re.compile(
-    rb"\APRI \* HTTP/2|^(?:HTTP/\d(?:\.\d)? \d{3}|###|[^\n]*\^M\$?$)|\A\s*[A-Z]+ https?://|^(?:< |> )", re.MULTILINE
+    rb"\APRI \* HTTP/2|\A\s*[A-Z]+ https?://"
+    rb"|^(?:HTTP/\d(?:\.\d)? \d{3}|###|[^\n]*\^M\$?$|[<>] |(?i:user-agent: HTTPie/))",
+    re.MULTILINE,
 )
 _LOOKED_AT = 1 << 16
+# What is said of a capture as a whole holds for each of its connections.
+_OF_THE_WHOLE = frozenset(
+    (
+        *("not-the-wire", "fields-left-out", "order-assumed", "direction-guessed", "line-ends-assumed"),
+        *("connections-skipped", "options-ignored", "shell-unknown", "variables-unknown"),
+    )
+)
 
 
 def known_formats() -> tuple[str, ...]:
@@ -69,7 +78,11 @@ def picked(capture: Capture, *, connection: int | None = None, body: bytes | Non
         if not kept:
             numbers = ", ".join(str(client.number) for client in capture.connections)
             raise CaptureError(f"{capture.source} has no connection {connection}; it has {numbers}")
-        findings = tuple(finding for finding in capture.findings if finding.connection == connection)
+        findings = tuple(
+            replace(finding, connection=connection)
+            for finding in capture.findings
+            if finding.connection == connection or finding.rule in _OF_THE_WHOLE
+        )
         capture = replace(capture, connections=kept, findings=findings)
     if body is not None:
         from .gathering import fill_body

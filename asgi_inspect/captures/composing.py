@@ -75,3 +75,22 @@ def not_the_wire(what: str, differs: str) -> Finding:
         message=f"{what} keeps the request, not the bytes that were sent: {differs} may differ.",
         help="For the bytes themselves: curl --trace FILE URL, or tcpdump -w FILE.",
     )
+
+
+def doubtful_text(text: str, connection: int) -> Finding | None:
+    """What has to be said of a body that was kept as characters: bytes may have been others, or are lost."""
+    lost = text.count("\ufffd")
+    if text.isascii():
+        return None
+    if lost:
+        what = "sign stands" if lost == 1 else "signs stand"
+        message = f"{lost} {what} as U+FFFD in the body, where the browser had bytes that are not UTF-8: they are lost."
+    else:
+        message = "The body holds characters beyond ASCII; they are taken as UTF-8, and may have been other bytes."
+    return Finding(
+        rule="bytes-lost" if lost else "encoding-assumed",
+        severity=Severity.WARNING,
+        message=message,
+        help="For the bytes themselves: curl --trace FILE URL, or tcpdump -w FILE.",
+        connection=connection,
+    )

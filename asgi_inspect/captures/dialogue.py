@@ -10,9 +10,10 @@ import re
 from typing import Final
 
 from ..findings import Finding, Severity
-from .capture import Capture, Fidelity
+from .capture import Capture, Fidelity, Missing
 from .composing import as_chunks, not_the_wire
 from .gathering import DIRECTION, Gathering
+from .layouts import LAID_OUT, fitting
 from .messages import (
     REQUEST_LINE,
     STATUS_LINE,
@@ -81,19 +82,29 @@ def read_httpie(data: bytes, source: str) -> Capture:
         )
     answer = _ANSWER.search(data, end)
     body = data[end : answer.start() if answer else len(data)]
-    head = data[:end]
     out = Gathering()
-    if is_chunked(head):
-        head = re.sub(rb"(?im)^content-length:[^\n]*\n", b"", head)
-        body = as_chunks(body.rstrip(b"\n") if not answer else body)
-    else:
-        whole = request_end(data)
-        body = data[end:whole] if whole else body
-    out.sent(1, head + body)
+    _httpie_request(out, data[:end], body, ended=answer is not None)
     if answer:
         out.answered(1, data[answer.start(1) :])
     out.note(not_the_wire("HTTPie", "the order of fields and the chunks"))
     return out.capture(source, HTTPIE, fidelity=Fidelity.RECONSTRUCTED)
+
+
+def _httpie_request(out: Gathering, head: bytes, body: bytes, *, ended: bool) -> None:
+    """The head and the body; one that `--pretty=format` laid out anew is put back or counts as missing."""
+    length = content_length(head)
+    if is_chunked(head):
+        head = re.sub(rb"(?im)^content-length:[^\n]*\n", b"", head)
+        out.sent(1, head + as_chunks(body if ended else body.rstrip(b"\n")))
+    elif length is None:
+        out.sent(1, head)
+    elif (sent := fitting(body, length)) is not None:
+        out.sent(1, head + sent)
+        if not body.startswith(sent):
+            out.note(LAID_OUT)
+    else:
+        out.sent(1, head)
+        out.lost(1, Missing(length=length), "http --print=HB --pretty=none …")
 
 
 def recognise_toolbelt(head: bytes) -> str | None:

@@ -1,4 +1,4 @@
-"""Bytes written as one literal: hex without offsets, base64, C arrays, Python and JSON strings.
+"""Bytes written as one literal: hex or decimals without offsets, base64, C arrays, Python and JSON strings.
 
 None of these has a mark of its own, so one is taken for a capture only if what it stands for
 begins like a request.
@@ -22,6 +22,8 @@ from .refusal import refuse, response_only
 _REQUEST_LIKE = re.compile(rb"[A-Z]{2,20} (?:/|\*|https?://)|" + TOKEN + rb" [^ \r\n]+ HTTP/|PRI \* HTTP/2")
 _HEX = re.compile(rb"\s*+(?:[0-9a-fA-F]{2}[ \t\r\n]*){8}")
 _NOT_HEX = re.compile(rb"[^0-9a-fA-F\s]")
+_DECIMALS = re.compile(rb"\s*+\[?\s*+(?:\d{1,3}[ \t\r\n,]++){8}")
+_NOT_DECIMAL = re.compile(rb"[^0-9\s,]|\d{4}|25[6-9]|2[6-9]\d|[3-9]\d\d")
 _BASE64 = re.compile(rb"\s*+[A-Za-z0-9+/_-]{16}")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=_\s-]")
 _C_ARRAY = re.compile(
@@ -51,6 +53,18 @@ def _hex(data: bytes) -> bytes:
         return bytes.fromhex(data.decode("ascii"))
     except ValueError:
         raise _Misfit(len(data), "the hexadecimal digits do not come in pairs") from None
+
+
+def _decimals(data: bytes) -> bytes:
+    start = data.find(b"[") + 1
+    end = data.find(b"]") if start else len(data)
+    if end < 0 or data[end + 1 :].strip(b"; \t\r\n"):
+        raise _Misfit(len(data) if end < 0 else end + 1, "expected the list to end with ] and nothing behind it")
+    if wrong := _NOT_DECIMAL.search(data, start, end):
+        star = wrong[0] == b"*"
+        hidden = "* hides repeated rows, and without offsets (od -An) nothing tells how many"
+        raise _Misfit(wrong.start(), hidden if star else "expected a number up to 255 for each byte")
+    return bytes(int(number) for number in data[start:end].replace(b",", b" ").split())
 
 
 def _base64(data: bytes) -> bytes:
@@ -131,6 +145,9 @@ FORMS: Final = {
     for form in (
         _Form("xxd-i", "a C array that begins like a request", _C_ARRAY, _c_array, "Write it again with: xxd -i FILE"),
         _Form("xxd-p", "hexadecimal that begins like a request", _HEX, _hex, "Write it again with: xxd -p FILE"),
+        _Form(
+            "decimals", "decimals that begin like a request", _DECIMALS, _decimals, "Write it again with: xxd -p FILE"
+        ),
         _Form("base64", "base64 that begins like a request", _BASE64, _base64, "Write it again with: base64 FILE"),
         _Form(
             "json-string",
@@ -170,6 +187,8 @@ def _beginning(head: bytes, form: _Form) -> bytes:
     if form.name in ("xxd-i", "xxd-p"):
         digits = re.sub(rb"0x|[^0-9a-fA-F]", b"", head[head.find(b"{") + 1 :][:400])
         return bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
+    if form.name == "decimals":
+        return bytes(int(number) & 0xFF for number in re.findall(rb"\d{1,3}", head[:800]))
     quote = re.search(rb"['\"]+", head)
     return re.sub(rb"\\r|\\n", b"\r", head[quote.end() : quote.end() + 200]) if quote else b""
 

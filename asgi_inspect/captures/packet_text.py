@@ -10,24 +10,21 @@ import re
 from typing import Final
 
 from .capture import Capture
+from .conversations import capture_of
+from .links import network_start
 from .refusal import refuse
-from .streams import Streams, capture_of
+from .streams import Streams
+from .tcpdump_lines import STAMP, first_packet
 
 FORMAT: Final = "tcpdump-x"
-_HEADER = (
-    rb"(?:\d{4}-\d\d-\d\d )?(?:\d\d:\d\d:\d\d\.\d{1,9}|\d{6,}\.\d{1,9}| *\d+) "
-    rb"(?:[\w.@-]{1,20} {1,8}(?:In|Out|M|B|P) {1,3})?IP6? "
-)
-_MARK = re.compile(rb"(?m)^" + _HEADER + rb"[^\n]*\n(?:    [^\n]*\n)?\t0x0000:  [0-9a-f]{2,4} ")
-_FIRST = re.compile(rb"(?:(?:(?:tcpdump|listening|reading|dropped|[^\n]{0,80}[$#] )[^\n]*+|[ \t\r]*+)\n)*+" + _HEADER)
+_PACKET = re.compile(STAMP + rb"[^\n]*\n(?:    [^\n]*\n)?(?:\t(?!0x)[^\n]*\n)*+\t0x0000:  [0-9a-f]{2,4} ")
 _ROW = re.compile(rb"\t0x([0-9a-f]{4,8}): {2}((?:(?:[0-9a-f]{2}){1,2} ?){1,8})(?![0-9a-f])")
 _AGAIN: Final = "Capture it again with: tcpdump -w FILE"
-_LINKS: Final = (14, 16, 20)  # Ethernet, and both Linux cooked headers
 
 
 def recognise(head: bytes) -> str | None:
     """Why this is tcpdump's hex text, or None."""
-    return "tcpdump's packet lines have rows of hex under them" if _FIRST.match(head) and _MARK.search(head) else None
+    return "tcpdump's packet lines have rows of hex under them" if _PACKET.match(head, first_packet(head)) else None
 
 
 def read(data: bytes, source: str) -> Capture:
@@ -53,26 +50,7 @@ def read(data: bytes, source: str) -> Capture:
 def _add(streams: Streams, packet: bytes, data: bytes, begun: int, source: str) -> None:
     if not packet:
         return
-    start = _network(packet)
+    start = network_start(packet)
     if start < 0:
         raise refuse(source, data, begun, "the packet that begins here is no IP packet in full", _AGAIN)
     streams.add_ip(packet, start, len(packet))
-
-
-def _network(packet: bytes) -> int:
-    """Where IP begins: at once, or behind a link header that names it."""
-    if _is_ip(packet, 0):
-        return 0
-    for length in _LINKS:
-        place = 0 if length == 20 else length - 2
-        if packet[place : place + 2] in (b"\x08\x00", b"\x86\xdd") and _is_ip(packet, length):
-            return length
-    return -1
-
-
-def _is_ip(packet: bytes, start: int) -> bool:
-    kind = packet[start : start + 1]
-    if kind and kind[0] >> 4 == 4:
-        total = int.from_bytes(packet[start + 2 : start + 4], "big")
-        return kind[0] & 0x0F >= 5 and (total == 0 or total >= len(packet) - start - 18 - 6)
-    return bool(kind) and kind[0] >> 4 == 6 and len(packet) - start >= 40

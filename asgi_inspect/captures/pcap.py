@@ -12,7 +12,8 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from .capture import Capture, CaptureError
-from .streams import Streams, capture_of
+from .conversations import capture_of
+from .streams import Streams
 
 PCAP: Final = "pcap"
 PCAPNG: Final = "pcapng"

@@ -33,7 +33,9 @@ _FRONT = re.compile(rb"(?:\xef\xbb\xbf|[ \t]*+\r?\n)*+")
 _BLANK_TO_THE_END = re.compile(rb"(?:[ \t]*+\r?\n)*+[ \t]*+\Z")
 # Only what someone could mean as a request is mended; a response is not.
 _REQUEST_LIKE = re.compile(rb"(?!HTTP/\d)(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++[ \t]++[^ \t\r\n]|[^\r\n]*HTTP/)")
-_MORE_TO_SEE = re.compile(rb"(?i)\n[ \t]*(?:content-length|transfer-encoding)|HTTP/(?!1\.)")
+_MAY_NEED_MENDING = re.compile(
+    rb"(?<!\r)\n|\n[ \t]*(?:[Cc][Oo][Nn][Tt]|[Tt][Rr][Aa][Nn])[A-Za-z]*-[LlEe]|HTTP/(?!1\.)|\\|\xef\xbb\xbf"
+)
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _WHOLE_REQUEST_LINE = re.compile(rb"[^ \t\r]++[ \t].*[ \t]HTTP/(?:[0-9]\.[0-9]|[23])[ \t]*", re.DOTALL)
 _TRAILING_BLANKS = re.compile(rb"(.*[ \t]HTTP/[^ \t]+)([ \t]+)", re.DOTALL)
@@ -79,15 +81,7 @@ class _Head(NamedTuple):
 
 def _as_programs_write(data: bytes) -> bool:
     """Whether there is nothing to mend for certain: heads without bodies, whose lines all end in CRLF."""
-    return (
-        type(data) is bytes  # a mapped file is walked from head to head instead of read
-        and data.endswith(b"\r\n\r\n")
-        and data.count(b"\n") == data.count(b"\r\n")
-        and b"\\" not in data
-        and b"\xef\xbb\xbf" not in data
-        and _REQUEST_LIKE.match(data) is not None
-        and _MORE_TO_SEE.search(data) is None
-    )
+    return data[-4:] == b"\r\n\r\n" and _REQUEST_LIKE.match(data) is not None and _MAY_NEED_MENDING.search(data) is None
 
 
 def _mend(text: Mending) -> None:

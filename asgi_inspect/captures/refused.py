@@ -30,12 +30,14 @@ LOSSY: Final = (
         "tcpdump -w FILE, or tshark -r FILE -q -z follow,tcp,raw,0",
     ),
     Lossy(
-        "tcpdump-A",
+        "tcpdump",
         re.compile(
-            rb"(?:(?:tcpdump|listening|reading)[^\n]*\n)*" + _STAMP + rb"[^\n]*(?:Flags \[|\n {4}[^\n]*Flags \[)"
+            rb"(?:(?:tcpdump|listening|reading)[^\n]*\n)*"
+            + _STAMP
+            + rb"[^\n]*(?:Flags \[|\n {4}[^\n]*Flags \[|: tcp \d)"
         ),
         "tcpdump's text",
-        "line ends and bytes that are not printable are lost",
+        "without -A or -X it holds no packets, and with -q not their places",
         "tcpdump -w FILE, or tcpdump -X",
     ),
     Lossy(
@@ -44,41 +46,6 @@ LOSSY: Final = (
         "ngrep's output",
         "CR, line ends and bytes that are not printable are all dots",
         "tcpdump -w FILE tcp port 8000, or ngrep -O FILE",
-    ),
-    Lossy(
-        "tcpflow-c",
-        re.compile(rb"\d{3}\.\d{3}\.\d{3}\.\d{3}\.\d{5}-\d{3}\.\d{3}\.\d{3}\.\d{3}\.\d{5}: "),
-        "tcpflow's console output",
-        "bytes that are not printable are dots, and a line end is added to each packet",
-        "tcpflow -r FILE without -c, which writes each stream into a file, or tcpdump -w FILE",
-    ),
-    Lossy(
-        "httpie-pretty",
-        re.compile(rb"\x1b\[[\d;]+m[A-Z]{2,20}\x1b\[[\d;]+m"),
-        "HTTPie's coloured output",
-        "fields are sorted and bodies are printed anew",
-        "http --print=HB --pretty=none …",
-    ),
-    Lossy(
-        "cat-v",
-        re.compile(rb"[A-Z]{2,20} [^ \n]+ HTTP/\d\.\d\^M\$?\n"),
-        "the output of cat -v or cat -A",
-        "^M may be a CR or the two signs themselves",
-        "xxd FILE, or FILE itself",
-    ),
-    Lossy(
-        "fetch",
-        re.compile(rb"\s*(?:await )?fetch\([\"'](?:https?:)?//?[^\n]*[\"'], \{"),
-        "a fetch(…) copied from a browser",
-        "Host, Cookie and other fields that a script may not set are left out",
-        'the browser\'s "Copy as cURL", or "Save all as HAR"',
-    ),
-    Lossy(
-        "powershell",
-        re.compile(rb"\s*(?:\$session = New-Object Microsoft\.PowerShell|Invoke-(?:WebRequest|RestMethod) )"),
-        "a PowerShell command",
-        "what PowerShell adds by itself is not in it",
-        'the browser\'s "Copy as cURL", or "Save all as HAR"',
     ),
     Lossy(
         "response",

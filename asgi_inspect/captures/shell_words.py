@@ -28,6 +28,7 @@ _IN_DOUBLE = re.compile(rb"\\(?:(\r?\n)|([$`\"\\]))|(\$\w+|\$\{[^}\n]*\}|\$\([^)
 _ANSI = re.compile(
     rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|c(.)|(.))", re.DOTALL
 )
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _ANSI_NAMED: Final = dict(zip(b"abeEfnrtv", b"\a\b\x1b\x1b\f\n\r\t\v", strict=True))
 _BLANK = re.compile(rb"(?:[ \t\r]|\\\r?\n(?:> )?)+")
 _COMMENT = re.compile(rb"#[^\n]*")
@@ -150,6 +151,8 @@ def ansi_c(text: bytes, command: Command) -> bytes:
     before, nul, _ = value.partition(b"\0")
     if nul:
         command.doubts.append("a shell cuts $'…' at the NUL in it")
+    if _SURROGATE.search(before):
+        command.doubts.append("a shell writes \\ud800 to \\udfff each by itself, which is no UTF-8")
     return before
 
 
@@ -171,19 +174,25 @@ def _ansi_character(found: re.Match[bytes]) -> bytes:
 def cmd_commands(text: bytes, source: str) -> list[Command]:
     """The commands of a text for Windows' cmd: carets first, then quotes as a C program reads them."""
     found = []
-    for line in _without_carets(text):
+    for line, blanks in _without_carets(text):
         if line.strip():
-            found.append(Command(max(text.find(line[:8]), 0), words=list(_c_words(line, source))))
+            command = Command(max(text.find(line[:8]), 0), words=list(_c_words(line, source)))
+            if blanks:
+                command.doubts.append(
+                    f"{blanks} of the blanks (^ and a blank) are what browsers put for other characters"
+                )
+            found.append(command)
     return found
 
 
-_CARET = re.compile(rb"\^\r?\n(\r?\n)?|\^(.)|(\")|(\r?\n)|[^^\"\r\n]+|.", re.DOTALL)
+# An & between blanks ends a command; browsers write it between those of "Copy all as cURL (cmd)".
+_CARET = re.compile(rb"\^\r?\n(\r?\n)?|\^(.)|(\")|(\r?\n|(?<=[ \t])&{1,2}(?=[ \t\r\n]))|[^^\"\r\n&]+|.", re.DOTALL)
 
 
-def _without_carets(text: bytes) -> Iterator[bytes]:
-    """Lines after cmd has read its escapes: a caret protects a character, or joins a line."""
+def _without_carets(text: bytes) -> Iterator[tuple[bytes, int]]:
+    """Commands after cmd has read its escapes (a caret protects a character, or joins a line), and blanks escaped."""
     parts: list[bytes] = []
-    quoted = False
+    quoted, blanks = False, 0
     for match in _CARET.finditer(text):
         escaped, quote, newline = match[2], match[3], match[4]
         if quoted and match[0].startswith(b"^"):
@@ -191,13 +200,14 @@ def _without_carets(text: bytes) -> Iterator[bytes]:
             parts.append(match[0])
         elif match[0].startswith(b"^"):
             parts.append(escaped if escaped is not None else match[1] or b"")
-        elif newline:
-            yield b"".join(parts)
-            parts, quoted = [], False
+            blanks += escaped == b" "
+        elif newline and not (quoted and newline.startswith(b"&")):
+            yield b"".join(parts), blanks
+            parts, quoted, blanks = [], False, 0
         else:
             quoted ^= quote is not None
             parts.append(match[0])
-    yield b"".join(parts)
+    yield b"".join(parts), blanks
 
 
 _C_PIECE = re.compile(

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
-from ..findings import Finding, Severity
-from .capture import Capture, Fidelity
+from .capture import Capture
 from .gathering import Gathering
+from .guesses import dots, guessed
 from .refusal import refuse
 
 HEX: Final = "socat-x"
@@ -46,9 +45,8 @@ def read(data: bytes, source: str) -> Capture:
 
 def read_text(data: bytes, source: str) -> Capture:
     """The bytes of each connection, but for those behind a dot."""
-    capture = _read(data, source, _text).capture(source, TEXT, segments=True, fidelity=Fidelity.REPAIRED)
-    dots = sum(connection.data.count(b".") for connection in capture.connections)
-    return replace(capture, findings=(*capture.findings, _guessed(dots)))
+    capture = _read(data, source, _text).capture(source, TEXT, segments=True)
+    return guessed(capture, *dots(capture, "socat", "socat -x -v …"))
 
 
 def _read(data: bytes, source: str, content: Callable[[bytes, int, int, str], tuple[bytes, int]]) -> Gathering:
@@ -98,12 +96,3 @@ def _text(data: bytes, position: int, length: int, source: str) -> tuple[bytes, 
         found.append(_UNITS[unit[1]] if unit[1] else unit[0][0])
         position = unit.end()
     return bytes(found), position
-
-
-def _guessed(dots: int) -> Finding:
-    return Finding(
-        rule="bytes-guessed",
-        severity=Severity.WARNING,
-        message=f"{dots} bytes are printed as '.', which stands for itself or for any byte that socat does not draw.",
-        help="Capture it with: socat -x -v …, which prints every byte.",
-    )

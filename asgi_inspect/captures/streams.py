@@ -11,13 +11,8 @@ from dataclasses import dataclass, field
 from struct import Struct
 from typing import Final, NamedTuple
 
-from ..findings import Finding, Severity
-from .capture import Capture, CaptureError, ClientConnection, Fidelity
-from .messages import STATUS_LINE, begins_as_request, split_responses
-from .refusal import response_only
-
 _TCP = Struct(">4xI4xBB")  # sequence number, data offset, flags
-_SYN, _PSH, _ACK = 0x02, 0x08, 0x10
+SYN, PSH, ACK = 0x02, 0x08, 0x10
 _EXTENSIONS: Final = (0, 43, 60)  # IPv6 headers that may stand before TCP's
 
 
@@ -37,6 +32,7 @@ class Direction:
     segments: list[Segment] = field(default_factory=list)
     base: int | None = None
     offset: int = 0
+    guessed_ends: int = 0  # line ends that a drawn packet does not tell
 
     def add(self, sequence: int, payload: bytes, length: int, push: bool) -> None:
         """A segment; its place is the one nearest to the segment before."""
@@ -54,6 +50,7 @@ class Stream(NamedTuple):
     writes: tuple[int, ...]
     missing: int
     repeats: int
+    guessed_ends: int = 0
 
 
 def assembled(direction: Direction, *, from_start: bool) -> Stream:
@@ -78,7 +75,8 @@ def assembled(direction: Direction, *, from_start: bool) -> Stream:
             open_ = 0
     if not missing:
         missing = max((segment.offset + segment.length for segment in ordered), default=end) - end
-    return Stream(b"".join(parts), (*writes, open_) if open_ else tuple(writes), missing, repeats)
+    writes += [open_] if open_ else []
+    return Stream(b"".join(parts), tuple(writes), missing, repeats, direction.guessed_ends)
 
 
 def _place(segment: Segment) -> tuple[int, int]:
@@ -142,14 +140,19 @@ class Streams:
         if source == target:
             return True  # an address that talks to itself: whose bytes these are cannot be told
         payload = tcp + (offset >> 4) * 4
-        length = real_end - payload
-        if flags & _SYN:
-            self._syn(source, target, sequence, acknowledged=bool(flags & _ACK))
+        self.add_segment(source, target, sequence, flags, data[payload : min(end, real_end)], real_end - payload)
+        return True
+
+    def add_segment(
+        self, source: bytes, target: bytes, sequence: int, flags: int, payload: bytes, length: int, guessed: int = 0
+    ) -> None:
+        """What one segment says; `payload` is what is held of `length` bytes, `guessed` how many line ends are."""
+        if flags & SYN:
+            self._syn(source, target, sequence, acknowledged=bool(flags & ACK))
         elif length > 0:
             conversation = self._of(source, target)
-            held = data[payload : min(end, real_end)]
-            conversation.sides[source].add(sequence, held, length, bool(flags & _PSH))
-        return True
+            conversation.sides[source].add(sequence, payload, length, bool(flags & PSH))
+            conversation.sides[source].guessed_ends += guessed
 
     def _of(self, source: bytes, target: bytes) -> Conversation:
         key = (source, target) if source < target else (target, source)
@@ -171,96 +174,3 @@ class Streams:
         if side.base is None:
             side.base = (sequence + 1) & 0xFFFFFFFF
             conversation.started.add(source)
-
-
-class _Pair(NamedTuple):
-    """A conversation with its sides told apart."""
-
-    client: Stream
-    server: Stream
-    started: bool
-
-
-def _pair(conversation: Conversation) -> _Pair:
-    streams = {
-        side: assembled(direction, from_start=side in conversation.started)
-        for side, direction in conversation.sides.items()
-    }
-    first, second = conversation.sides
-    client = conversation.client
-    if client is None:
-        speaks = begins_as_request(streams[second].data) or STATUS_LINE.match(streams[first].data)
-        client = second if speaks and not begins_as_request(streams[first].data) else first
-    server = second if client == first else first
-    return _Pair(streams[client], streams[server], client in conversation.started)
-
-
-_KEEP_ALL: Final = "Capture whole packets with: tcpdump -s 0 -w FILE"
-
-
-def capture_of(streams: Streams, source: str, format: str) -> Capture:
-    """The client's side of each conversation that speaks HTTP, up to its first gap."""
-    pairs = [_pair(conversation) for conversation in streams.all]
-    spoken = [pair for pair in pairs if pair.client.data or pair.client.missing]
-    http = [pair for pair in spoken if begins_as_request(pair.client.data)]
-    chosen = http or [pair for pair in spoken if not pair.client.data.startswith((b"\x16\x03", b"SSH-"))]
-    if not chosen:
-        raise _nothing(pairs, spoken, source, format)
-    findings = [_gap(number, pair) for number, pair in enumerate(chosen, 1) if pair.client.missing]
-    if len(findings) == len(chosen):
-        raise CaptureError(f"{source}: {findings[0].message} {_KEEP_ALL}")
-    findings += [_joined_late(number) for number, pair in enumerate(chosen, 1) if not pair.started]
-    if len(spoken) > len(chosen):
-        findings.append(_skipped(len(spoken) - len(chosen)))
-    connections = tuple(
-        ClientConnection(
-            number=number,
-            data=pair.client.data,
-            segments=pair.client.writes,
-            responses=split_responses(pair.server.data, pair.client.data),
-        )
-        for number, pair in enumerate(chosen, 1)
-    )
-    gaps = any(pair.client.missing for pair in chosen)
-    fidelity = Fidelity.REPAIRED if gaps else Fidelity.EXACT
-    return Capture(source=source, format=format, fidelity=fidelity, connections=connections, findings=tuple(findings))
-
-
-def _nothing(pairs: list[_Pair], spoken: list[_Pair], source: str, format: str) -> CaptureError:
-    if any(pair.client.data.startswith(b"\x16\x03") for pair in spoken):
-        return CaptureError(
-            f"{source}: the connections in this {format} are encrypted (TLS). "
-            "Capture behind the TLS end, or at the client with: curl --trace FILE URL"
-        )
-    if any(pair.server.data for pair in pairs):
-        return response_only(source)
-    return CaptureError(f"{source}: this {format} holds no TCP connection with data. Capture with: tcpdump -w FILE tcp")
-
-
-def _gap(number: int, pair: _Pair) -> Finding:
-    return Finding(
-        rule="bytes-missing",
-        severity=Severity.ERROR,
-        message=f"{pair.client.missing} bytes that the client of connection {number} sent are missing "
-        f"after byte {len(pair.client.data)}: packets were lost or cut by the snap length.",
-        help=_KEEP_ALL + ".",
-        connection=number,
-    )
-
-
-def _joined_late(number: int) -> Finding:
-    return Finding(
-        rule="connection-start-missing",
-        severity=Severity.NOTE,
-        message=f"The capture began after connection {number} did: what was sent before is not in it.",
-        connection=number,
-    )
-
-
-def _skipped(count: int) -> Finding:
-    many = "1 other TCP connection does" if count == 1 else f"{count} other TCP connections do"
-    return Finding(
-        rule="connections-skipped",
-        severity=Severity.NOTE,
-        message=f"{many} not begin with an HTTP request and are left out.",
-    )

@@ -1,96 +1,18 @@
-"""One call of an application, laid out for the rules: what was sent when, and where the response stood then."""
+"""One call of an application, laid out for the rules."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum, auto
 from functools import cached_property
-from typing import Any
 
-from ..asgi import (
-    BEGINNING,
-    EXTENSIONS,
-    FROM_SERVER,
-    HTTP_DISCONNECT,
-    HTTP_REQUEST,
-    MESSAGES,
-    MORE,
-    ORDER,
-    RESPONSE_BODY,
-    RESPONSE_START,
-    Message,
-    Progress,
-    Scope,
-    moment,
-)
-from ..copying import NOT_A_MESSAGE
+from ..asgi import BEGINNING, HTTP_REQUEST, MESSAGES, RESPONSE_BODY, RESPONSE_START, WEBSOCKET_ACCEPT, Progress, Scope
 from ..exchange import Exchange
-from ..findings import Severity
 from ..lifespan import LifespanReport
 from ..recording import Call as Kind
 from ..recording import Observed, Outcome, Sight, Step
 from .rule import Met
-
-
-class Standing(Enum):
-    """What a sent object is, before anything in it is looked at."""
-
-    NOT_A_MESSAGE = auto()
-    WITHOUT_TYPE = auto()
-    TYPE_NOT_STR = auto()
-    UNKNOWN = auto()
-    FROM_SERVER = auto()
-    OTHER_PROTOCOL = auto()
-    NOT_OFFERED = auto()
-    KNOWN = auto()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """One send(): `before` is where the response stood, `in_order` whether it may come then.
-
-    `gone` tells that the application knew by then that the client had left, `late` that its call was over.
-    """
-
-    number: int
-    step: Step
-    standing: Standing
-    before: Progress
-    in_order: bool
-    gone: bool = False
-    late: bool = False
-
-    @property
-    def message(self) -> Message:
-        """What was sent, as a dict."""
-        return self.step.message or {}
-
-    @property
-    def type(self) -> str:
-        """The message's type, "" where it has none."""
-        kind = self.message.get("type")
-        return kind if isinstance(kind, str) else ""
-
-    @property
-    def content(self) -> Any:
-        """The body: bytes, or Folded; b"" where it is no byte string."""
-        value = self.message.get("body", b"")
-        return b"" if isinstance(value, str | list | tuple | dict) or not hasattr(value, "__len__") else value
-
-    @property
-    def more(self) -> bool:
-        """Whether another message of its kind was announced."""
-        return moment(self.message).endswith(MORE)
-
-    def type_of(self, key: str) -> str:
-        """The type of a value as the application sent it."""
-        value = self.message.get(key)
-        return self.step.types.get(key) or ("None" if value is None else type(value).__name__)
-
-    def met(self, message: str, severity: Severity | None = None) -> Met:
-        """A rule met by this message."""
-        return Met(message=message, step=self.number, source=self.step.source, severity=severity)
+from .walk import Sent, Standing, Walk, pairs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +58,7 @@ class Call:
 
     @cached_property
     def _walked(self) -> tuple[tuple[Sent | None, Progress], ...]:
-        return tuple(_walk(self))
+        return tuple(Walk(protocol=self.protocol, offered=self.offered, steps=self.steps))
 
     @cached_property
     def known(self) -> tuple[Sent, ...]:
@@ -145,7 +67,7 @@ class Call:
 
     def of_type(self, *types: str) -> Iterator[Sent]:
         """Those of `known` with one of these types."""
-        return (one for one in self.known if one.message["type"] in types)
+        return (one for one in self.known if one.type in types)
 
     @cached_property
     def start(self) -> Sent | None:
@@ -181,8 +103,8 @@ class Call:
 
     @cached_property
     def fields(self) -> tuple[tuple[Sent, bytes, bytes], ...]:
-        """Every header that is a pair of byte strings, with the message it stands in."""
-        listed = (sent for sent in self.known if "headers" in MESSAGES[sent.type])
+        """Every header of a response that is a pair of byte strings, with the message it stands in."""
+        listed = (one for one in self.known if "headers" in MESSAGES[one.type] and one.type != WEBSOCKET_ACCEPT)
         return tuple((sent, name, value) for sent in listed for name, value in pairs(sent))
 
     @cached_property
@@ -254,75 +176,3 @@ class Call:
         steps = ((number, step) for number, step in self.numbered if step.call is call and step.at >= one.at)
         number, step = next(steps, (None, None))
         return Met(message=message, step=number, source=one.source or (step.source if step else None))
-
-
-def pairs(sent: Sent, key: str = "headers") -> Iterator[tuple[bytes, bytes]]:
-    """The headers of a message that are pairs of byte strings; what is not has rules of its own."""
-    headers = sent.message.get(key)
-    for item in headers if isinstance(headers, list | tuple) else ():
-        if isinstance(item, list | tuple) and len(item) == 2:
-            name, value = (bytes(part) if isinstance(part, bytearray | memoryview) else part for part in item)
-            if isinstance(name, bytes) and isinstance(value, bytes):
-                yield name, value
-
-
-def after(call: Call, sent: Sent) -> Progress:
-    """Where the response stands behind a message: one that is out of order, or refused, changes nothing."""
-    if not sent.in_order or sent.step.error or sent.gone:
-        return sent.before
-    following = ORDER[call.protocol][sent.before][moment(sent.message)]
-    if following is Progress.COMPLETE and sent.before is not Progress.TRAILERS and _promised(call):
-        return Progress.TRAILERS
-    return following
-
-
-def _promised(call: Call) -> bool:
-    """Whether the start promised trailers that the server can send."""
-    starts = (step.message for step in call.steps if step.message and step.message.get("type") == RESPONSE_START)
-    start = next(starts, None)
-    return "http.response.trailers" in call.offered and start is not None and bool(start.get("trailers"))
-
-
-def _walk(call: Call) -> Iterator[tuple[Sent | None, Progress]]:
-    """Go along the order of the protocol, message by message, to the end of the call and what comes after it."""
-    progress, gone, late = BEGINNING[call.protocol], False, False
-    told = _disconnect_known(call)
-    for number, step in call.numbered:
-        kind = (step.message or {}).get("type")
-        late = late or step.call in (Kind.RETURN, Kind.RAISE)
-        if step.call is Kind.RECEIVE:
-            progress = ORDER[call.protocol][progress].get(str(kind), progress)
-            yield None, progress
-        if step.call is not Kind.SEND:
-            continue
-        gone = gone or (step.at >= told and progress is not Progress.COMPLETE)
-        standing = _standing(call, step)
-        known = standing is Standing.KNOWN and moment(step.message or {}) in ORDER[call.protocol][progress]
-        sent = Sent(number=number, step=step, standing=standing, before=progress, in_order=known, gone=gone, late=late)
-        progress = progress if late else after(call, sent)
-        yield sent, progress
-
-
-def _disconnect_known(call: Call) -> float:
-    """When receive() told the application that the client had left."""
-    told = (step.done for _, step in call.received if (step.message or {}).get("type") == HTTP_DISCONNECT)
-    return min((done for done in told if done is not None), default=float("inf"))
-
-
-def _standing(call: Call, step: Step) -> Standing:
-    message = step.message or {}
-    if NOT_A_MESSAGE in message:
-        return Standing.NOT_A_MESSAGE
-    if "type" not in message:
-        return Standing.WITHOUT_TYPE
-    kind = message["type"]
-    if not isinstance(kind, str):
-        return Standing.TYPE_NOT_STR
-    if kind not in MESSAGES:
-        return Standing.UNKNOWN
-    if kind in FROM_SERVER:
-        return Standing.FROM_SERVER
-    if not kind.startswith(f"{call.protocol}."):
-        return Standing.OTHER_PROTOCOL
-    offered = kind not in EXTENSIONS or EXTENSIONS[kind] in call.offered
-    return Standing.KNOWN if offered else Standing.NOT_OFFERED

@@ -1,4 +1,7 @@
-"""The application itself: what a server sees of the callable before it calls it."""
+"""The application itself: what a server sees of the callable before it calls it.
+
+What is not callable at all never comes here: it cannot be loaded, which is told with exit code 2.
+"""
 
 from __future__ import annotations
 

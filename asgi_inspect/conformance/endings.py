@@ -15,7 +15,7 @@ from .rule import ERROR, WARNING, Met, count, rule
 GOOD = responds()
 BASE_EXCEPTIONS = ("SystemExit", "KeyboardInterrupt", "GeneratorExit", "CancelledError")
 _BEGUN = (Progress.STREAMING, Progress.TRAILERS)
-_NOT_AWAITABLE = "can't be used in 'await' expression"
+NOT_AWAITABLE = "can't be used in 'await' expression"
 
 
 @rule(
@@ -26,12 +26,13 @@ _NOT_AWAITABLE = "can't be used in 'await' expression"
     seen="all: 500",
     wrong=app("return None", sync=True),
     right=GOOD,
+    on=("http", "websocket"),
 )
 def app_sync_callable(call: Call) -> Iterator[Met]:
     """A server awaits what the call gives back."""
-    if raised := _raised(call):
+    if raised := raised_step(call):
         number, step = raised
-        if number == 1 and _NOT_AWAITABLE in (step.error or ""):
+        if number == 1 and NOT_AWAITABLE in (step.error or ""):
             yield Met(message=f"calling the application gave nothing to await ({step.error})", step=number)
 
 
@@ -64,8 +65,8 @@ def app_returned_value(call: Call) -> Iterator[Met]:
 )
 def app_raised_before_response(call: Call) -> Iterator[Met]:
     """The client gets the server's bare 500."""
-    raised = _raised(call)
-    if raised and call.progress is Progress.NOTHING and _NOT_AWAITABLE not in (raised[1].error or ""):
+    raised = raised_step(call)
+    if raised and call.progress is Progress.NOTHING and NOT_AWAITABLE not in (raised[1].error or ""):
         yield _met(raised, f"{raised[1].error} left the application before a response was started")
 
 
@@ -82,7 +83,7 @@ def app_raised_before_response(call: Call) -> Iterator[Met]:
 )
 def app_raised_after_start(call: Call) -> Iterator[Met]:
     """The status is spent. On daphne no failing request of that process gets an error page any more."""
-    raised = _raised(call)
+    raised = raised_step(call)
     if raised and call.progress is Progress.STARTED:
         yield _met(raised, f"{raised[1].error} left the application after the start of a {call.status}")
 
@@ -100,7 +101,7 @@ def app_raised_after_start(call: Call) -> Iterator[Met]:
 )
 def app_raised_mid_body(call: Call) -> Iterator[Met]:
     """The response is cut short."""
-    raised = _raised(call)
+    raised = raised_step(call)
     if raised and call.progress in _BEGUN:
         yield _met(raised, f"{raised[1].error} left the application after {count(call.size, 'byte')} of the body")
 
@@ -116,7 +117,7 @@ def app_raised_mid_body(call: Call) -> Iterator[Met]:
 )
 def app_raised_after_complete(call: Call) -> Iterator[Met]:
     """The client has everything; uvicorn closes its connection all the same."""
-    raised = _raised(call)
+    raised = raised_step(call)
     if raised and call.progress is Progress.COMPLETE:
         yield _met(raised, f"{raised[1].error} left the application after the response was complete")
 
@@ -159,7 +160,7 @@ def app_scope_type_unchecked(call: Call) -> Iterator[Met]:
             yield sent.met(f"{sent.type} was sent for a scope of type {call.protocol!r}")
 
 
-def _raised(call: Call) -> tuple[int, Step] | None:
+def raised_step(call: Call) -> tuple[int, Step] | None:
     """The RAISE step, where it was an exception of the ordinary kind."""
     ending = call.ending
     if ending is None or ending[1].call is not Kind.RAISE or raised_name(ending[1]) in BASE_EXCEPTIONS:

@@ -14,9 +14,9 @@ STREAMED = '[(b"content-type", b"text/plain")]'
 class Example:
     """Source of a module that defines `app`, the request it is called for, and how it is run.
 
-    `offers` are extensions that the server must offer, `spec_version` the one it must speak;
-    `disconnect_after`, `timeout` and `interface` are the options of those names. `lifespan` runs startup
-    and shutdown. `beside` are rules that cannot but be met too.
+    `offers` are extensions that the server must offer, `spec_version` what it says it speaks, where
+    that is not uvicorn's; `disconnect_after`, `timeout` and `interface` are the options of those names.
+    `lifespan` runs startup and shutdown. `beside` are rules that cannot but be met too.
     """
 
     code: str
@@ -26,6 +26,7 @@ class Example:
     disconnect_after: int | None = None
     timeout: float = 2.0
     http_version: str = "1.1"
+    spec_version: str = ""
     interface: str = "auto"
     beside: tuple[str, ...] = ()
 
@@ -88,3 +89,26 @@ def lifespan(code: str, *, before: str = "", **how: Any) -> Example:
         lifespan=True,
         **how,
     )
+
+
+HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: chat\r\n\r\n"
+)
+LEAVES = b"\x88\x82\0\0\0\0\x03\xe9"  # the client's close frame: 1001, going away
+CLOSE = event("websocket.close")
+
+
+def socket(code: str, *, frames: bytes = b"", **how: Any) -> Example:
+    """An application that is called for a WebSocket; `frames` are what the client says, masked with zeros."""
+    return app(code, request=HANDSHAKE + frames, **how)
+
+
+def accept(keys: str = "") -> str:
+    """Lines that take the connect and accept it."""
+    return "await receive()\n" + event("websocket.accept", keys)
+
+
+def say(keys: str = '"text": "hello"') -> str:
+    """A line that sends one message over a WebSocket."""
+    return event("websocket.send", keys)

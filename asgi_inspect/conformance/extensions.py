@@ -1,23 +1,23 @@
-"""Server push, early hints and debug messages: only where the server offers them, and each at its time."""
+"""Early hints and debug messages: only where the server offers them, and each at its time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from ..asgi import Progress
-from .call import Call, Standing
+from .call import Call
 from .example import Example, app, body, event, start
-from .rule import ERROR, NOTE, Met, kind, rule, shown
+from .rule import ERROR, Met, kind, rule, shown
+from .walk import Standing
 
-PUSH, HINT, DEBUG = "http.response.push", "http.response.early_hint", "http.response.debug"
-_PUSH = event(PUSH, '"path": "/a.css", "headers": []')
+HINT, DEBUG = "http.response.early_hint", "http.response.debug"
 _HINT = event(HINT, '"links": [b"</a.css>; rel=preload; as=style"]')
 _DEBUG = event(DEBUG, '"info": {"template": "a.html"}')
-_OUT_OF_PUSH_TIME = (Progress.NOTHING, Progress.COMPLETE, Progress.TRAILERS)
 _STARTED = (Progress.STARTED, Progress.STREAMING, Progress.TRAILERS)
 
 
-def _good(before: str, behind: str, name: str, *beside: str) -> Example:
+def good(before: str, behind: str, name: str, *beside: str) -> Example:
+    """A response with a message of an offered extension before its start or behind it."""
     return app(before + start() + behind + body(), offers=(name,), beside=beside)
 
 
@@ -27,96 +27,8 @@ def if_offered(name: str, line: str, *, early: bool = False) -> Example:
     return app(guarded + start() + body() if early else start() + guarded + body())
 
 
-GOOD_PUSH = _good("", _PUSH, PUSH, "push-deprecated")
-GOOD_HINT = _good(_HINT, "", HINT)
-GOOD_DEBUG = _good(_DEBUG, "", DEBUG)
-
-
-@rule(
-    "push-without-extension",
-    ERROR,
-    spec=(
-        "docs/extensions.rst, HTTP/2 Server Push: "
-        "“ASGI servers that implement this extension will provide `http.response.push`”"
-    ),
-    help="test: 'http.response.push' in (scope.get('extensions') or {})",
-    seen=(
-        "uvicorn: RuntimeError@2, cut | hypercorn: UnexpectedMessageError@2, cut | "
-        "daphne: ValueError@2, silence | granian: RuntimeError@2, 500"
-    ),
-    wrong=app(start() + _PUSH + body()),
-    right=if_offered(PUSH, _PUSH),
-)
-def push_without_extension(call: Call) -> Iterator[Met]:
-    """One server knows it, on HTTP/2 only; on all others the response is lost."""
-    yield from not_offered(call, PUSH)
-
-
-@rule(
-    "push-order",
-    ERROR,
-    spec=(
-        "docs/extensions.rst, HTTP/2 Server Push: "
-        "“*Response Start* message but before the final *Response Body* message”"
-    ),
-    help="send it behind http.response.start and before the last body message",
-    seen="uvicorn/zttp, granian: RuntimeError, 500 | hypercorn: ok",
-    wrong=app(_PUSH + start() + body(), offers=(PUSH,), beside=("push-deprecated",)),
-    right=GOOD_PUSH,
-)
-def push_order(call: Call) -> Iterator[Met]:
-    """A push belongs to a response that is under way."""
-    for sent in call.of_type(PUSH):
-        if sent.before in _OUT_OF_PUSH_TIME:
-            yield sent.met(f"{PUSH} was sent when {sent.before}")
-
-
-@rule(
-    "push-path",
-    ERROR,
-    spec="docs/extensions.rst, HTTP/2 Server Push: “`path` (*Unicode string*): HTTP path from URL”",
-    help='pass the decoded path as text: "/a.css"',
-    seen="hypercorn: TypeError@2, the stream never ends",
-    wrong=_good("", event(PUSH, '"path": b"/a.css", "headers": []'), PUSH, "push-deprecated"),
-    right=GOOD_PUSH,
-)
-def push_path(call: Call) -> Iterator[Met]:
-    """The server makes a request of it."""
-    for sent in call.of_type(PUSH):
-        path = sent.message.get("path")
-        if not isinstance(path, str) or not path.startswith("/"):
-            yield sent.met(f"the path to push is {shown(path)}, not text that begins with /")
-
-
-@rule(
-    "push-headers-missing",
-    ERROR,
-    spec="docs/extensions.rst, HTTP/2 Server Push: “`headers` (*Iterable[[byte string, byte string]]*)”",
-    help='add "headers": []',
-    seen="hypercorn: KeyError@2, the stream never ends",
-    wrong=_good("", event(PUSH, '"path": "/a.css"'), PUSH, "push-deprecated"),
-    right=GOOD_PUSH,
-)
-def push_headers_missing(call: Call) -> Iterator[Met]:
-    """Optional elsewhere, required here."""
-    for sent in call.of_type(PUSH):
-        if "headers" not in sent.message:
-            yield sent.met(f"{PUSH} has no headers")
-
-
-@rule(
-    "push-deprecated",
-    NOTE,
-    spec="RFC 9113 §8.4 has it; Chrome since 106 and Firefox since 132 do not",
-    help="send early hints (103)",
-    seen="hypercorn: ok",
-    wrong=_good("", _PUSH, PUSH),
-    right=if_offered(PUSH, _PUSH),
-)
-def push_deprecated(call: Call) -> Iterator[Met]:
-    """Browsers no longer take it."""
-    for sent in list(call.of_type(PUSH))[:1]:
-        yield sent.met("browsers no longer take server push")
+GOOD_HINT = good(_HINT, "", HINT)
+GOOD_DEBUG = good(_DEBUG, "", DEBUG)
 
 
 @rule(
@@ -142,7 +54,7 @@ def early_hint_without_extension(call: Call) -> Iterator[Met]:
         "uvicorn/zttp: RuntimeError@2, the stream is reset | "
         "hypercorn: UnexpectedMessageError@2, the stream never ends | granian: RuntimeError@2, 500"
     ),
-    wrong=_good("", _HINT, HINT),
+    wrong=good("", _HINT, HINT),
     right=GOOD_HINT,
 )
 def early_hint_after_start(call: Call) -> Iterator[Met]:
@@ -174,7 +86,7 @@ def early_hint_after_complete(call: Call) -> Iterator[Met]:
     spec="docs/extensions.rst, Early Hints: “`links` (*Iterable[byte string]*)”",
     help='pass a list of byte strings: [b"</a.css>; rel=preload; as=style"]',
     seen="uvicorn/zttp, hypercorn: TypeError, 500 | granian: RuntimeError, 500",
-    wrong=_good(event(HINT, '"links": ["</a.css>; rel=preload; as=style"]'), "", HINT),
+    wrong=good(event(HINT, '"links": ["</a.css>; rel=preload; as=style"]'), "", HINT),
     right=GOOD_HINT,
 )
 def early_hint_links(call: Call) -> Iterator[Met]:
@@ -209,7 +121,7 @@ def debug_without_extension(call: Call) -> Iterator[Met]:
         "uvicorn: RuntimeError@2, cut | hypercorn: UnexpectedMessageError@2, cut | "
         "daphne: ValueError@2, silence | granian: RuntimeError@2, 500"
     ),
-    wrong=_good("", _DEBUG, DEBUG),
+    wrong=good("", _DEBUG, DEBUG),
     right=GOOD_DEBUG,
 )
 def debug_after_start(call: Call) -> Iterator[Met]:
@@ -224,7 +136,7 @@ def debug_after_start(call: Call) -> Iterator[Met]:
     ERROR,
     spec="docs/extensions.rst, Debug: “must be sent once, before the *Response Start* message”",
     help="put everything into one info",
-    wrong=_good(_DEBUG + _DEBUG, "", DEBUG),
+    wrong=good(_DEBUG + _DEBUG, "", DEBUG),
     right=GOOD_DEBUG,
 )
 def debug_duplicate(call: Call) -> Iterator[Met]:
@@ -238,7 +150,7 @@ def debug_duplicate(call: Call) -> Iterator[Met]:
     ERROR,
     spec="docs/extensions.rst, Debug: “`info` (*Dict[Unicode string, Any]*)”",
     help='pass "info": {…} with text for keys',
-    wrong=_good(event(DEBUG, '"info": "a.html"'), "", DEBUG),
+    wrong=good(event(DEBUG, '"info": "a.html"'), "", DEBUG),
     right=GOOD_DEBUG,
 )
 def debug_info(call: Call) -> Iterator[Met]:

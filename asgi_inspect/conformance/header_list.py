@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..asgi import MESSAGES, RESPONSE_START
-from .call import Call, Sent
+from ..asgi import MESSAGES, RESPONSE_START, WEBSOCKET_ACCEPT
+from .call import Call
 from .example import responds
 from .rule import ERROR, NOTE, WARNING, Met, kind, rule, shown
+from .walk import Sent
 
 GOOD = responds()
 SCOPES = ("http", "websocket")
@@ -131,10 +132,10 @@ def header_bytes_like(call: Call) -> Iterator[Met]:
 
 
 def header_lists(call: Call) -> Iterator[tuple[Sent, object]]:
-    """Every message that has a header list, with what stands there."""
+    """Every message that has a header list, with what stands there; of websocket.accept `ws-accept-headers` tells."""
     for sent in call.known:
         keys = MESSAGES[sent.type]
-        if "headers" in keys and "headers" in sent.message:
+        if "headers" in keys and "headers" in sent.message and sent.type != WEBSOCKET_ACCEPT:
             yield sent, sent.message["headers"]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .call import Call, Sent
+from .call import Call
 from .example import HEADERS, app, body, start, with_header
 from .header_list import SCOPES
 from .rule import ERROR, NOTE, WARNING, Met, rule, shown
+from .walk import Sent
 
 GOOD = with_header('b"x-request-id"', 'b"7"')
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]")

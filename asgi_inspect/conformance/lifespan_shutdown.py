@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..lifespan import Status
 from .call import Call
 from .example import event, lifespan
-from .lifespan_startup import (
+from .phases import (
     GOOD,
     ON,
     SHUTDOWN,

@@ -1,23 +1,28 @@
-"""Startup: asked for once, answered once, in time, and the namespace filled by then."""
+"""Startup: asked for once, and answered once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from ..lifespan import Status
-from ..recording import Call as Kind
-from ..recording import Sight
-from .call import Call, Sent
+from .call import Call
 from .endings import BASE_EXCEPTIONS, raised_name
 from .example import event, lifespan
-from .rule import ERROR, NOTE, WARNING, Met, kind, rule, shown
-
-STARTED = "await receive()\n" + event("lifespan.startup.complete")
-STOPPED = "await receive()\n" + event("lifespan.shutdown.complete")
-GOOD = lifespan(STARTED + STOPPED)
-FAILED = "await receive()\n" + event("lifespan.startup.failed", '"message": "no database"')
-ON = ("lifespan",)
-STARTUP, SHUTDOWN = "lifespan.startup", "lifespan.shutdown"
+from .phases import (
+    FAILED,
+    GOOD,
+    ON,
+    STARTED,
+    STARTUP,
+    STOPPED,
+    answered,
+    answers_to,
+    at_end,
+    heard,
+    raised,
+    returned,
+)
+from .rule import ERROR, NOTE, WARNING, Met, rule
 
 
 @rule(
@@ -132,144 +137,6 @@ def lifespan_startup_duplicate(call: Call) -> Iterator[Met]:
 
 
 @rule(
-    "lifespan-event-after-failed",
-    ERROR,
-    spec="specs/lifespan.rst, Startup Failed - send event: “log/print the message provided and then exit”",
-    help="return behind it",
-    seen=(
-        "uvicorn: AssertionError@2, refuses to start (exit code 3) | "
-        "hypercorn: LifespanFailureError, refuses to start (exit code 0) | "
-        "granian: AssertionError@2, refuses to start (exit code 1)"
-    ),
-    wrong=lifespan(FAILED + event("lifespan.startup.complete"), beside=("lifespan-startup-failed",)),
-    right=lifespan(FAILED, beside=("lifespan-startup-failed",)),
-    on=ON,
-)
-def lifespan_event_after_failed(call: Call) -> Iterator[Met]:
-    """The server is on its way out."""
-    failed = next((sent for sent in call.known if sent.type == f"{STARTUP}.failed"), None)
-    for sent in call.known:
-        if failed is not None and sent.number > failed.number:
-            yield sent.met(f"{sent.type} was sent after {failed.type}")
-
-
-@rule(
-    "lifespan-startup-failed",
-    NOTE,
-    spec="specs/lifespan.rst, Startup Failed - send event: “log/print the message provided and then exit”",
-    help="the server stops here, as it was asked to",
-    seen=(
-        "uvicorn: refuses to start (exit code 3) | "
-        "hypercorn: LifespanFailureError, refuses to start (exit code 0) | "
-        "granian: refuses to start (exit code 1)"
-    ),
-    wrong=lifespan(FAILED),
-    right=GOOD,
-    on=ON,
-)
-def lifespan_startup_failed(call: Call) -> Iterator[Met]:
-    """The right way to say no. hypercorn exits with 0 for it."""
-    for sent in answers_to(call, STARTUP)[:1]:
-        if sent.type.endswith("failed"):
-            yield sent.met(f"startup failed: {sent.message.get('message') or 'no reason was given'}")
-
-
-@rule(
-    "lifespan-failed-no-message",
-    NOTE,
-    spec="specs/lifespan.rst, Startup Failed - send event: “Optional; if missing defaults to `''`”",
-    help='add "message": why',
-    seen=(
-        "uvicorn: refuses to start (exit code 3) | "
-        "hypercorn: LifespanFailureError, refuses to start (exit code 0) | "
-        "granian: refuses to start (exit code 1)"
-    ),
-    wrong=lifespan("await receive()\n" + event("lifespan.startup.failed"), beside=("lifespan-startup-failed",)),
-    right=lifespan(FAILED, beside=("lifespan-startup-failed",)),
-    on=ON,
-)
-def lifespan_failed_no_message(call: Call) -> Iterator[Met]:
-    """It is all that the log will tell."""
-    for sent in call.known:
-        if sent.type.endswith(".failed") and not sent.message.get("message"):
-            yield sent.met(f"{sent.type} has no message")
-
-
-@rule(
-    "lifespan-message-type",
-    ERROR,
-    spec="specs/lifespan.rst, Startup Failed - send event: “`message` (*Unicode string*)”",
-    help="pass text: str(error)",
-    seen=(
-        "uvicorn: refuses to start (exit code 3) | "
-        "hypercorn: LifespanFailureError, refuses to start (exit code 0) | "
-        "granian: refuses to start (exit code 1)"
-    ),
-    wrong=lifespan(
-        "await receive()\n" + event("lifespan.startup.failed", '"message": b"no database"'),
-        beside=("lifespan-startup-failed",),
-    ),
-    right=lifespan(FAILED, beside=("lifespan-startup-failed",)),
-    on=ON,
-)
-def lifespan_message_type(call: Call) -> Iterator[Met]:
-    """An exception object, most of the time."""
-    for sent in call.known:
-        value = sent.message.get("message", "")
-        if sent.type.endswith(".failed") and not isinstance(value, str):
-            yield sent.met(f"message is {kind(value)} {shown(value)}, not str")
-
-
-@rule(
-    "lifespan-state-replaced",
-    ERROR,
-    spec="specs/lifespan.rst, Lifespan State: “The namespace is controlled completely by the ASGI application”",
-    help="fill the one that is there: scope['state'].update(…)",
-    seen="uvicorn, hypercorn, granian: requests see an empty state",
-    wrong=lifespan('scope["state"] = {"db": 1}\n' + STARTED + STOPPED),
-    right=lifespan('scope["state"].update({"db": 1})\n' + STARTED + STOPPED),
-    on=ON,
-)
-def lifespan_state_replaced(call: Call) -> Iterator[Met]:
-    """The server keeps its own object, and every request sees that one: empty."""
-    for _ in call.seen(Sight.STATE_REPLACED):
-        yield Met(message="scope['state'] is another object than the server's; requests will not see what is in it")
-
-
-@rule(
-    "lifespan-state-late",
-    WARNING,
-    spec="specs/lifespan.rst, Lifespan State: “Applications often want to persist data from the lifespan cycle”",
-    help="fill it before lifespan.startup.complete",
-    seen="uvicorn, hypercorn, granian: requests may or may not see it",
-    wrong=lifespan(STARTED + 'scope["state"]["db"] = 1\n' + STOPPED),
-    right=lifespan('scope["state"]["db"] = 1\n' + STARTED + STOPPED),
-    on=ON,
-)
-def lifespan_state_late(call: Call) -> Iterator[Met]:
-    """Requests may have begun by then."""
-    for one in call.seen(Sight.STATE_LATE):
-        yield Met(message=f"scope['state'][{one.detail!r}] came after lifespan.startup.complete")
-
-
-@rule(
-    "lifespan-state-key",
-    ERROR,
-    spec="specs/lifespan.rst, Scope: “`state` Optional(*dict[Unicode string, Any]*)”",
-    help="use text for the key",
-    seen="uvicorn: serves",
-    wrong=lifespan('scope["state"][1] = "db"\n' + STARTED + STOPPED),
-    right=lifespan('scope["state"]["db"] = 1\n' + STARTED + STOPPED),
-    on=ON,
-)
-def lifespan_state_key(call: Call) -> Iterator[Met]:
-    """The keys of a namespace are names."""
-    for key in call.scope.get("state", {}):
-        if not isinstance(key, str):
-            yield Met(message=f"scope['state'] has the key {shown(key)}, which is {kind(key)}, not str")
-
-
-@rule(
     "lifespan-base-exception",
     ERROR,
     spec="specs/lifespan.rst, Scope: “the server must continue but not send any lifespan events”",
@@ -283,35 +150,3 @@ def lifespan_base_exception(call: Call) -> Iterator[Met]:
     """hypercorn stops, granian too on SystemExit, uvicorn serves as if startup had not been asked for."""
     if call.ending and raised_name(call.ending[1]) in BASE_EXCEPTIONS:
         yield at_end(call, f"{raised_name(call.ending[1])} left the lifespan call")
-
-
-def answers_to(call: Call, phase: str) -> list[Sent]:
-    """The answers to one phase, in order."""
-    return [sent for sent in call.known if sent.type.startswith(f"{phase}.")]
-
-
-def answered(call: Call, phase: str) -> bool:
-    """Whether a phase was answered at all."""
-    return bool(answers_to(call, phase))
-
-
-def heard(call: Call, kind: str) -> bool:
-    """Whether a message of the server reached the application."""
-    return any((step.message or {}).get("type") == kind for _, step in call.received)
-
-
-def returned(call: Call) -> bool:
-    """Whether the call ended by a return."""
-    return call.ending is not None and call.ending[1].call is Kind.RETURN
-
-
-def raised(call: Call) -> bool:
-    """Whether an ordinary exception ended the call."""
-    ending = call.ending
-    return ending is not None and ending[1].call is Kind.RAISE and raised_name(ending[1]) not in BASE_EXCEPTIONS
-
-
-def at_end(call: Call, message: str) -> Met:
-    """A rule met by how the call ended."""
-    assert call.ending is not None
-    return Met(message=message, step=call.ending[0], source=call.ending[1].source)

@@ -39,12 +39,13 @@ def response_not_started(call: Call) -> Iterator[Met]:
     seen=("uvicorn, granian: RuntimeError, 500 | hypercorn: UnexpectedMessageError, 500 | daphne: ValueError, 500"),
     wrong=app(body()),
     right=GOOD,
+    on=("http", "websocket"),
 )
 def response_body_before_start(call: Call) -> Iterator[Met]:
     """Without a status line there is nothing the body could belong to."""
-    for sent in call.of_type(RESPONSE_BODY, "http.response.trailers"):
-        if sent.before is Progress.NOTHING:
-            yield sent.met(f"{sent.type} was sent before http.response.start")
+    for sent in call.of_type(RESPONSE_BODY, "http.response.trailers", "websocket.http.response.body"):
+        if sent.before in (Progress.NOTHING, Progress.CONNECTING):
+            yield sent.met(f"{sent.type} was sent before the start of a response")
 
 
 @rule(

@@ -19,6 +19,14 @@ _CLIENT = {
     "no reply": "the client gets no reply, the connection is closed",
     "silence": "the client waits in vain",
     "head then silence": "the client gets the head and waits in vain for the rest",
+    "closes": "the client gets everything, and the application's close",
+    "closes with no message": "the client gets no message",
+    "closes with binary[1]": "the client gets the bytes, and not the text",
+    "closes with binary[0]": "the client gets an empty message",
+    "closes with text[0]": "the client gets an empty message",
+    "close without code": "the client gets a close without a code",
+    "socket cut": "the connection is cut without a close frame",
+    "socket open": "the connection stays open, and nobody is there",
     "dies": "the server process dies",
     "serves": "the server starts and serves",
     "never starts": "the server never starts, and cannot be stopped with SIGTERM",
@@ -26,6 +34,7 @@ _CLIENT = {
 _RAISED = re.compile(r"([A-Za-z.]+)(?:@(\d))?, ")
 _CONTENT = re.compile(r"ok with b'[^']+'…?")
 _COUNTED = re.compile(r"\d+ (?=stray)")
+_PLAIN = re.compile(r"\d|close \d{4}$")  # a status, a close code
 _ORDINALS = {2: "the second send()", 3: "the third send()", 4: "the fourth send()"}
 
 
@@ -73,7 +82,7 @@ def _short(servers: tuple[str, ...]) -> tuple[str, ...]:
 
 def _client(text: str) -> str:
     seen, *more = text.split(" + ")
-    words = _CLIENT.get(seen) or (f"the client gets {seen}" if seen[:1].isdigit() else seen)
+    words = _CLIENT.get(seen) or (f"the client gets {seen}" if _PLAIN.match(seen) else seen)
     if seen.startswith("ok with "):
         body = seen[8:] if seen.endswith("another body") else f"the body {seen[8:]}"
         words = f"the client gets a normal response with {body}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..asgi import HTTP_DISCONNECT, Progress
-from ..recording import Outcome, Sight
+from ..recording import Outcome, Sight, Step
 from .call import Call
 from .example import app, body, request, responds, start
 from .rule import ERROR, NOTE, WARNING, Met, count, rule
@@ -28,12 +28,8 @@ _READ_ALL = 'while (await receive()).get("more_body"):\n    pass\n'
 )
 def receive_after_disconnect(call: Call) -> Iterator[Met]:
     """A loop that waits for another message hangs on half of the servers."""
-    told = [step.done for _, step in call.received if (step.message or {}).get("type") == HTTP_DISCONNECT]
-    first = min((done for done in told if done is not None), default=float("inf"))
-    for number, step in call.received:
-        if step.at >= first:
-            yield Met(message="receive() was called after http.disconnect", step=number, source=step.source)
-            return
+    for number, step in received_after(call, HTTP_DISCONNECT):
+        yield Met(message="receive() was called after http.disconnect", step=number, source=step.source)
 
 
 @rule(
@@ -132,3 +128,10 @@ def expect_continue_read_after_start(call: Call) -> Iterator[Met]:
         if expects and call.start and step.at > call.start.step.at:
             message = "the client waits for 100 (Continue), and the body is read only after the start of the response"
             yield Met(message=message, step=number, source=step.source)
+
+
+def received_after(call: Call, kind: str) -> list[tuple[int, Step]]:
+    """The first receive() that was called when one had given a message of this type, if there is one."""
+    told = [step.done for _, step in call.received if (step.message or {}).get("type") == kind]
+    first = min((done for done in told if done is not None), default=float("inf"))
+    return [(number, step) for number, step in call.received if step.at >= first][:1]

@@ -34,9 +34,8 @@ Check = Callable[[Any], Iterable[Met]]
 class Rule:
     """One rule. `on` is what it reads: calls of these protocols, or the "application" itself.
 
-    `seen` tells how real servers reacted to `wrong`, in the notation of `reactions`. `why` is the
-    check's docstring. `right` is the nearest code that is in order. A rule without examples cannot be
-    met by an application under a server that is in order.
+    `seen` tells how real servers reacted to `wrong`, a call of the first of them, in the notation of
+    `reactions`. `why` is the check's docstring. `right` is the nearest code that is in order.
     """
 
     id: str

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from ..asgi import RESPONSE_START
-from .call import Call, Sent
+from .call import Call
 from .example import responds
 from .rule import ERROR, NOTE, Met, kind, rule, shown
+from .walk import Sent
 
 GOOD = responds()
 _DENIAL = "websocket.http.response.start"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..asgi import Progress
 from ..recording import Call as Kind
 from ..recording import Outcome, Sight
 from .call import Call
 from .events import EVERYWHERE
-from .example import app, body, responds, start
+from .example import STREAMED, app, body, responds, start
 from .rule import ERROR, NOTE, WARNING, Met, rule
 
 GOOD = responds()
-SLOW_MS = 100
+SLOW_MS = 100  # the shortest time that any rule minds
 _ASYNCIO = "import asyncio"
 _GENTLE = app(start() + body() + "await asyncio.sleep(0)", before=_ASYNCIO)
 
@@ -139,6 +140,43 @@ def app_timeout(call: Call) -> Iterator[Met]:
 
 
 @rule(
+    "shutdown-not-observed",
+    WARNING,
+    spec="specs/www.rst, Disconnect - receive event: “may want to trigger cleanup code if the connection closes early”",
+    help="listen in receive() beside the stream, and end it at http.disconnect",
+    seen=(
+        "uvicorn, granian: a shutdown waits for it for ever, unless a limit is set | "
+        "hypercorn: a shutdown cancels it after 3 seconds | daphne: a shutdown cancels it"
+    ),
+    wrong=app(
+        start(STREAMED) + "while True:\n    " + body('b"tick"', more="True") + "    await asyncio.sleep(0.05)",
+        before=_ASYNCIO,
+        timeout=0.2,
+        beside=("app-timeout",),
+    ),
+    right=app(
+        "gone = asyncio.create_task(leaving(receive))\n"
+        + start(STREAMED)
+        + "while not gone.done():\n    "
+        + body('b"tick"', more="True")
+        + "    await asyncio.sleep(0.05)",
+        before=_ASYNCIO
+        + "\n\n\nasync def leaving(receive):\n"
+        + '    while (await receive())["type"] != "http.disconnect":\n        pass',
+        timeout=0.2,
+        beside=("app-timeout",),
+    ),
+)
+def shutdown_not_observed(call: Call) -> Iterator[Met]:
+    """It goes on for nobody, and a server that stops waits for it. On uvicorn a stream whose client stays is waited
+    for too: --timeout-graceful-shutdown is the limit."""
+    begun = call.progress in (Progress.STARTED, Progress.STREAMING)
+    blocked = not any(call.seen(Sight.WAITED_AT))
+    if call.outcome is Outcome.TIMED_OUT and begun and call.ending is None and not blocked:
+        yield Met(message="the response went on when the client had left, and had to be cut", source=_waited(call))
+
+
+@rule(
     "work-after-complete",
     NOTE,
     spec="specs/asgi.rst, Overview: “plus a little longer if there is cleanup to do”",
@@ -173,3 +211,8 @@ def coroutine_never_awaited(call: Call) -> Iterator[Met]:
     """Calling it does nothing."""
     for one in call.seen(Sight.COROUTINE_NOT_AWAITED):
         yield Met(message=f"the coroutine {one.detail} was never awaited", source=one.source)
+
+
+def _waited(call: Call) -> str | None:
+    """The application's line where it waited when time ran out."""
+    return next((one.source for one in call.seen(Sight.WAITED_AT)), None)

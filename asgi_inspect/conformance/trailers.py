@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..asgi import RESPONSE_START, Progress
-from .call import Call, Sent, Standing, pairs
+from .call import Call
 from .example import app, body, event, request, start
 from .rule import ERROR, NOTE, Met, rule, shown
+from .walk import Sent, Standing, pairs
 
 TRAILERS = "http.response.trailers"
 OFFERS = (TRAILERS,)

@@ -33,7 +33,7 @@ def head_incomplete(wire: Wire) -> Iterator[Place]:
     lines = wire.head.lines
     last = lines[-1] if lines else wire.head.span
     number = len(lines)
-    if wire.data.endswith(b"\n", last.start):
+    if wire.data[last.start :].endswith(b"\n"):
         message, label = "the head is not complete: no empty line ends it", "an empty line has to follow"
     else:
         text = shown(wire.data[last.start : wire.head.span.end])

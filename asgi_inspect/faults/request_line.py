@@ -37,7 +37,7 @@ def blank_line_before_request(wire: Wire) -> Iterator[Place]:
     elif wire.first_on_connection:
         span = Span(0, start)
     else:
-        span = Span(start - (2 if data.endswith(b"\r\n", 0, start) else 1) if said else start, start)
+        span = Span(start - (2 if data[start - 2 : start] == b"\r\n" else 1) if said else start, start)
     if span.start < span.end:
         number = count(span.end - span.start, "byte")
         message = f"the request line should stand here, not {number} of line ends"

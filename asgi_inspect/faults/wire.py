@@ -64,7 +64,7 @@ class Wire:
     @property
     def line_done(self) -> bool:
         """Whether the first line has its line end."""
-        return len(self.head.lines) > 1 or self.data.endswith(b"\n", self.head.span.start, self.head.span.end)
+        return len(self.head.lines) > 1 or self.head.span.of(self.data).endswith(b"\n")
 
     @cached_property
     def garbled(self) -> bool:

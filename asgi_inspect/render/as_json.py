@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from math import isfinite
 from typing import Any
@@ -13,6 +13,7 @@ from ..exchange import Exchange, Response
 from ..findings import Finding
 from ..inspection import Inspection
 from ..recording import FOLDED_HEAD, Folded, Step, fold
+from ..span import Span
 from .plain_values import Opaque, has_made_values, plain_exchange, plain_value
 from .websocket_json import websocket_json
 
@@ -23,7 +24,7 @@ def as_json(inspection: Inspection, *, body_limit: int) -> str:
     """One document."""
     document = header(inspection)
     document["exchanges"] = [_exchange(exchange) for exchange in inspection.exchanges]
-    document |= _ending(inspection)
+    document |= _ending(inspection.unread, inspection.findings)
     if inspection.other is not None:
         other = inspection.other
         document["other"] = {
@@ -33,13 +34,22 @@ def as_json(inspection: Inspection, *, body_limit: int) -> str:
     return _encoder(body_limit, indent=2)(document) + "\n"
 
 
-def as_jsonl(inspection: Inspection, *, body_limit: int) -> Iterator[str]:
-    """The header without exchanges and findings, a line for each exchange, and a last line with what the end tells."""
+def as_jsonl(parts: Iterable[Inspection], *, body_limit: int) -> Iterator[str]:
+    """The header without exchanges and findings, a line for each exchange, and a last line with what the end tells.
+
+    `parts` are those of one inspection: each is written before the next is asked for.
+    """
     encode = _encoder(body_limit, separators=(",", ":"))
-    yield encode(header(inspection)) + "\n"
-    for exchange in inspection.exchanges:
-        yield encode(_exchange(exchange)) + "\n"
-    yield encode(_ending(inspection)) + "\n"
+    unread: list[tuple[int, Span]] = []
+    findings: list[Finding] = []
+    for number, part in enumerate(parts):
+        if number == 0:
+            yield encode(header(part)) + "\n"
+        for exchange in part.exchanges:
+            yield encode(_exchange(exchange)) + "\n"
+        unread += part.unread
+        findings += part.findings
+    yield encode(_ending(unread, findings)) + "\n"
 
 
 def _encoder(limit: int, **layout: Any) -> Callable[[object], str]:
@@ -105,11 +115,11 @@ def _server(inspection: Inspection) -> dict[str, str]:
     }
 
 
-def _ending(inspection: Inspection) -> dict[str, Any]:
-    unread = [{"connection": number, "span": list(span)} for number, span in inspection.unread]
+def _ending(unread: Sequence[tuple[int, Span]], findings: Iterable[Finding]) -> dict[str, Any]:
+    spans = [{"connection": number, "span": span} for number, span in unread]
     return {
-        "unread": unread[0] if len(unread) == 1 else unread or None,
-        "findings": [_finding(inspection, finding) for finding in inspection.findings],
+        "unread": spans[0] if len(spans) == 1 else spans or None,
+        "findings": [_finding(finding) for finding in findings],
     }
 
 
@@ -165,7 +175,7 @@ def _response(response: Response | None) -> dict[str, Any] | None:
     }
 
 
-def _finding(inspection: Inspection, finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "severity": finding.severity,

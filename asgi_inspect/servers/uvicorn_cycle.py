@@ -75,7 +75,8 @@ class Flow:
 class Connection:
     """What uvicorn keeps for one client connection; the parser's half is in the subclasses.
 
-    `cycles` are the requests whose head was accepted, in the order they came. `received` counts the
+    `cycles` are the requests whose head was accepted, in the order they came, but for those that are
+    forgotten; `accepted` counts them all. `received` counts the
     bytes read so far. `refusal` is the 400 that went out, if one did. `websocket` is what took the
     connection over, made by `upgrade` from the request and the offset behind it.
     """
@@ -90,6 +91,7 @@ class Connection:
         self.flow = Flow(self.transport)
         self.cycle: Cycle | None = None
         self.cycles: list[Called] = []
+        self.accepted = 0
         self.received = 0
         self.malformed: Malformed | None = None
         self.refusal = b""
@@ -140,6 +142,12 @@ class Connection:
         if error is None:
             self.transport.close()
 
+    def add(self, cycle: Called) -> None:
+        """One more request, with the number of its turn."""
+        self.cycles.append(cycle)
+        self.accepted += 1
+        cycle.number = self.accepted
+
     def forget(self) -> None:
         """Let go of what came over a connection that is done with. Its requests know it and it knows them:
         only the garbage collector would find them, and go through all that is kept each time it looks."""
@@ -155,8 +163,7 @@ class Connection:
 
     def _new_cycle(self, cycle: Cycle) -> None:
         self.cycle = cycle
-        self.cycles.append(cycle)
-        cycle.number = len(self.cycles)
+        self.add(cycle)
 
     def _scope(self) -> Scope:
         settings = self.settings

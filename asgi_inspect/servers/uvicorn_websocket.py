@@ -72,8 +72,7 @@ class WebSocket(Sending):
         self.scope = self._scope(handshake)
         self.put({"type": CONNECT})
         self.started = True
-        self.connection.cycles.append(self)
-        self.number = len(self.connection.cycles)
+        self.connection.add(self)
         self.connection.host.start(self)
 
     def _scope(self, handshake: Handshake) -> Scope:

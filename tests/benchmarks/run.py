@@ -31,7 +31,7 @@ GIBIBYTE = 1 << 30
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison: `ratio` is ours to the peer's (or a size in MiB), `aim` what it should keep to."""
+    """One comparison: `ratio` is ours to the peer's (or a size in MiB, or MiB/s), `aim` what it should keep to."""
 
     work: str
     against: str
@@ -88,29 +88,94 @@ def start_up(folder: Path) -> Iterator[Row]:
 
 def dry_runs() -> Iterator[Row]:
     """Requests per second of 10,000 small GETs and a trivial application, in this process."""
-    from tests.benchmarks.throughput import PEERS, inspected, rate
+    from tests.benchmarks import throughput
 
-    aims = {"httpx.ASGITransport": "at least 3", "Starlette TestClient": "at least 30"}
-    for name, peer in PEERS.items():
+    work = "dry run of 10,000 requests"
+    aims = {"httpx.ASGITransport": "at least 5", "Starlette TestClient": "at least 50"}
+    for name, peer in throughput.PEERS.items():
         count = 500 if name == "Starlette TestClient" else 10_000
-        ratio = statistics.median(rate(inspected, 10_000) / rate(peer, count) for _ in range(3))
-        yield Row("dry run of 10,000 requests", name, ratio, aims.get(name, "at least 0.5"))
+        pairs = [throughput.rate(throughput.inspected, 10_000) / throughput.rate(peer, count) for _ in range(3)]
+        yield Row(work, name, statistics.median(pairs), aims.get(name, "at least 0.6"))
+    judged = [
+        throughput.rate(throughput.inspected, 10_000) / throughput.rate(throughput.not_judged, 10_000) for _ in range(5)
+    ]
+    yield Row(work, "the same without the rules of conformance", statistics.median(judged), "at least 0.8")
+
+
+def written() -> Iterator[Row]:
+    """Requests per second of 100,000 small GETs without an application, written as jsonl."""
+    from tests.benchmarks.throughput import rate, with_uvicorn, with_uvicorn_h11
+    from tests.benchmarks.throughput import written as lines
+
+    for parser, peer in (("httptools", with_uvicorn), ("h11", with_uvicorn_h11)):
+        ratio = statistics.median(rate(lines(parser), 100_000) / rate(peer, 100_000) for _ in range(3))
+        yield Row(f"100,000 GETs to jsonl, {parser}", f"uvicorn {parser} protocol in memory", ratio, "at least 1")
+
+
+def growth() -> Iterator[Row]:
+    """What one more costs where there are ten times as many."""
+    from tests.benchmarks.growth import WORK, growth_of
+
+    for name, (work, few) in WORK.items():
+        yield Row(f"ten times the {name}", f"each of {few:,} {name}", growth_of(work, few), "at most 1.2")
+
+
+def body(folder: Path) -> Iterator[Row]:
+    """A body of 1 GiB in a file, nothing called."""
+    upload = large_upload(folder)
+    peer = f"""
+import hashlib, httptools
+parser, digest = httptools.HttpRequestParser(type("P", (), {{"on_body": lambda self, data: None}})()), hashlib.sha256()
+with open({str(upload)!r}, "rb") as file:
+    while data := file.read(65536):
+        parser.feed_data(data)
+        digest.update(data)
+"""
+    ours = seconds([sys.executable, "-m", "asgi_inspect", str(upload), "--parser", "httptools", "-f", "json"])
+    ratio = paired(seconds([sys.executable, "-c", peer]), ours, 3)
+    yield Row("1 GiB body, json", "httptools.feed_data and SHA-256 of the same bytes", ratio, "at least 0.7")
+
+
+def large_upload(folder: Path) -> Path:
+    """A POST of 1 GiB of random bytes."""
+    upload = folder / "upload.http"
+    if not upload.exists():
+        with upload.open("wb") as file:
+            file.write(b"POST /up HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % GIBIBYTE)
+            for _ in range(1024):
+                file.write(os.urandom(1 << 20))
+    return upload
+
+
+def capture_files(folder: Path) -> Iterator[Row]:
+    """How fast large captures are read."""
+    from tests.benchmarks.capture_files import FILES, speed
+
+    for name, write in FILES.items():
+        path = folder / "capture"
+        sent = write(path)
+        fastest = statistics.median(speed(path, sent) for _ in range(3))
+        yield Row(f"reading {name}", "nothing", fastest, "at least 20", "MiB/s")
 
 
 def memory(folder: Path) -> Iterator[Row]:
-    """The largest resident size of a process that moves 1 GiB through an application."""
+    """The largest resident size of a process that has much to do."""
     app = folder / "moves.py"
     app.write_text(MOVES)
-    upload = folder / "upload.http"
-    with upload.open("wb") as file:
-        file.write(b"POST /up HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % GIBIBYTE)
-        for _ in range(1024):
-            file.write(os.urandom(1 << 20))
-    download = folder / "download.http"
-    download.write_bytes(b"GET /down HTTP/1.1\r\nHost: x\r\n\r\n")
-    for name, request in (("1 GiB upload", upload), ("1 GiB streamed response", download)):
+    requests = {
+        "1 GiB upload": large_upload(folder),
+        "1 GiB streamed response": folder / "down.http",
+        "1,000,000 messages of an application": folder / "many.http",
+    }
+    for path in list(requests.values())[1:]:
+        path.write_bytes(b"GET /%b HTTP/1.1\r\nHost: x\r\n\r\n" % path.stem.encode())
+    for name, request in requests.items():
         command = ["-m", "asgi_inspect", str(request), "--app", f"{app}:app", "--timeout", "300"]
         yield Row(name, "nothing: its peak", peak(command), "at most 120", "MiB")
+    million = folder / "million.http"
+    million.write_bytes(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 1_000_000)
+    command = ["-m", "asgi_inspect", str(million), "--parser", "httptools", "-f", "jsonl"]
+    yield Row("1,000,000 requests to jsonl", "nothing: its peak", peak(command), "at most 120", "MiB")
 
 
 MOVES = """
@@ -127,6 +192,9 @@ async def app(scope, receive, send):
     if scope["path"] == "/down":
         for _ in range(1 << 14):
             await send({"type": "http.response.body", "body": bytes(1 << 16), "more_body": True})
+    if scope["path"] == "/many":
+        for _ in range(1_000_000):
+            await send({"type": "http.response.body", "body": b"x", "more_body": True})
     await send({"type": "http.response.body", "body": b"%d" % length})
 """
 
@@ -146,7 +214,11 @@ def rows() -> Iterator[Row]:
     """All rows, the quick ones first."""
     with tempfile.TemporaryDirectory() as folder:
         yield from dry_runs()
+        yield from written()
+        yield from growth()
         yield from start_up(Path(folder))
+        yield from capture_files(Path(folder))
+        yield from body(Path(folder))
         yield from memory(Path(folder))
 
 
@@ -158,7 +230,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}\n")
     print("| work | against | measured | aim |\n| --- | --- | --- | --- |")
     for row in rows():
-        value = f"{row.ratio:.2f} times" if row.unit == "times" else f"{row.ratio:.0f} MiB"
+        value = f"{row.ratio:.2f} times" if row.unit == "times" else f"{row.ratio:.0f} {row.unit}"
         print(f"| {row.work} | {row.against} | {value} | {row.aim} |", flush=True)
 
 

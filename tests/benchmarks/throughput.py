@@ -20,6 +20,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 import asgi_inspect
+from asgi_inspect import Options, conformance
+from asgi_inspect.captures import read_capture
+from asgi_inspect.recording import KEPT_BYTES
+from asgi_inspect.render.as_json import as_jsonl
+from asgi_inspect.stream import inspect_parts
 
 REQUEST = b"GET /hello?name=John HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n"
 
@@ -36,6 +41,27 @@ def inspected(count: int) -> int:
     """`asgi_inspect.inspect`, one capture of `count` pipelined requests."""
     inspection = asgi_inspect.inspect(REQUEST * count, app=app, lifespan="off", parser="httptools", loop="asyncio")
     return sum(exchange.outcome == "completed" for exchange in inspection.exchanges)
+
+
+def not_judged(count: int) -> int:
+    """The same without conformance."""
+    judge = conformance.judge
+    conformance.judge = lambda *recorded: []
+    try:
+        return inspected(count)
+    finally:
+        conformance.judge = judge
+
+
+def written(parser: str) -> Callable[[int], int]:
+    """jsonl of one capture of so many pipelined requests, no application."""
+
+    def run(count: int) -> int:
+        capture = read_capture(REQUEST * count, "benchmark")
+        parts = inspect_parts(capture, Options(parser=parser))
+        return sum(line.startswith('{"number"') for line in as_jsonl(parts, body_limit=KEPT_BYTES))
+
+    return run
 
 
 def with_httpx(count: int) -> int:
@@ -81,8 +107,13 @@ class Transport(asyncio.Transport):
         self.paused = False
 
 
+def with_uvicorn_h11(count: int) -> int:
+    """uvicorn's H11Protocol, likewise."""
+    return with_uvicorn(count, H11Protocol)
+
+
 def with_uvicorn(count: int, kind: type[HttpToolsProtocol] | type[H11Protocol] = HttpToolsProtocol) -> int:
-    """uvicorn's own protocol, given the same bytes in reads of 64 KiB."""
+    """uvicorn's own protocol without an access log, given the same bytes in reads of 64 KiB."""
 
     async def run() -> int:
         logging.getLogger("uvicorn.access").handlers = [logging.NullHandler()]
@@ -113,9 +144,9 @@ PEERS: dict[str, Callable[[int], int]] = {
 
 
 def rate(run: Callable[[int], int], count: int) -> float:
-    """Requests per second; every one of them must have been answered with 200."""
-    began = time.perf_counter()
+    """Requests per second of this process's own time; each of them must have been answered with 200."""
+    began = time.process_time()
     answered = run(count)
-    seconds = time.perf_counter() - began
-    assert answered == count, f"{run.__name__}: {answered} of {count} answered"
+    seconds = time.process_time() - began
+    assert answered == count, f"{answered} of {count} answered"
     return count / seconds

@@ -1,0 +1,151 @@
+curl 'http://127.0.0.1:8000/start' \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0' \
+  -H 'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' \
+  -H 'Accept-Language: en-US,en;q=0.9' \
+  -H 'Accept-Encoding: gzip, deflate, br, zstd' \
+  -H 'Connection: keep-alive' \
+  -H 'Upgrade-Insecure-Requests: 1' \
+  -H 'Sec-Fetch-Dest: document' \
+  -H 'Sec-Fetch-Mode: navigate' \
+  -H 'Sec-Fetch-Site: none' \
+  -H 'Sec-Fetch-User: ?1' \
+  -H 'Priority: u=0, i'
+curl 'http://127.0.0.1:8000/hello?name=John&x=%20y' \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0' \
+  -H 'Accept: */*' \
+  -H 'Accept-Language: en-US,en;q=0.9' \
+  -H 'Accept-Encoding: gzip, deflate, br, zstd' \
+  -H 'Referer: http://127.0.0.1:8000/start' \
+  -H 'Connection: keep-alive' \
+  -H 'Cookie: session=abc123; theme=dark' \
+  -H 'Sec-Fetch-Dest: empty' \
+  -H 'Sec-Fetch-Mode: cors' \
+  -H 'Sec-Fetch-Site: same-origin' \
+  -H 'Priority: u=4'
+curl 'http://127.0.0.1:8000/orders' \
+  -X POST \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0' \
+  -H 'Accept: */*' \
+  -H 'Accept-Language: en-US,en;q=0.9' \
+  -H 'Accept-Encoding: gzip, deflate, br, zstd' \
+  -H 'Referer: http://127.0.0.1:8000/start' \
+  -H 'Content-Type: application/json' \
+  -H $'X-Quote: it\'s "so" $5 `x`\041' \
+  -H 'Origin: http://127.0.0.1:8000' \
+  -H 'Connection: keep-alive' \
+  -H 'Cookie: session=abc123; theme=dark' \
+  -H 'Sec-Fetch-Dest: empty' \
+  -H 'Sec-Fetch-Mode: cors' \
+  -H 'Sec-Fetch-Site: same-origin' \
+  -H 'Priority: u=4' \
+  --data-raw $'{"item":"tea","note":"\u010daj & \\"co\\"","price":5}'
+curl 'http://127.0.0.1:8000/form' \
+  -X POST \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0' \
+  -H 'Accept: */*' \
+  -H 'Accept-Language: en-US,en;q=0.9' \
+  -H 'Accept-Encoding: gzip, deflate, br, zstd' \
+  -H 'Referer: http://127.0.0.1:8000/start' \
+  -H 'Content-Type: application/x-www-form-urlencoded;charset=UTF-8' \
+  -H 'Origin: http://127.0.0.1:8000' \
+  -H 'Connection: keep-alive' \
+  -H 'Cookie: session=abc123; theme=dark' \
+  -H 'Sec-Fetch-Dest: empty' \
+  -H 'Sec-Fetch-Mode: cors' \
+  -H 'Sec-Fetch-Site: same-origin' \
+  -H 'Priority: u=4' \
+  --data-raw 'a=1+2&b=%C3%A9&c=x%27y'
+curl 'http://127.0.0.1:8000/text' \
+  -X PUT \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0' \
+  -H 'Accept: */*' \
+  -H 'Accept-Language: en-US,en;q=0.9' \
+  -H 'Accept-Encoding: gzip, deflate, br, zstd' \
+  -H 'Referer: http://127.0.0.1:8000/start' \
+  -H 'Content-Type: text/plain;charset=UTF-8' \
+  -H 'Origin: http://127.0.0.1:8000' \
+  -H 'Connection: keep-alive' \
+  -H 'Cookie: session=abc123; theme=dark' \
+  -H 'Sec-Fetch-Dest: empty' \
+  -H 'Sec-Fetch-Mode: cors' \
+  -H 'Sec-Fetch-Site: same-origin' \
+  -H 'Priority: u=4' \
+  --data-raw $'\x09tab $HOME `id` \\ %PATH% ^ \ud83c\udf75'
+curl 'http://127.0.0.1:8000/binary' \
+  -X PUT \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0' \
+  -H 'Accept: */*' \
+  -H 'Accept-Language: en-US,en;q=0.9' \
+  -H 'Accept-Encoding: gzip, deflate, br, zstd' \
+  -H 'Referer: http://127.0.0.1:8000/start' \
+  -H 'Origin: http://127.0.0.1:8000' \
+  -H 'Connection: keep-alive' \
+  -H 'Cookie: session=abc123; theme=dark' \
+  -H 'Sec-Fetch-Dest: empty' \
+  -H 'Sec-Fetch-Mode: cors' \
+  -H 'Sec-Fetch-Site: same-origin' \
+  -H 'Priority: u=4' \
+  --data-raw $'\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f \041"#$%&\'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~\x7f\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x90\x91\x92\x93\x94\x95\x96\x97\x98\x99\x9a\x9b\x9c\x9d\x9e\x9f\xa0\xa1\xa2\xa3\xa4\xa5\xa6\xa7\xa8\xa9\xaa\xab\xac\xad\xae\xaf\xb0\xb1\xb2\xb3\xb4\xb5\xb6\xb7\xb8\xb9\xba\xbb\xbc\xbd\xbe\xbf\xc0\xc1\xc2\xc3\xc4\xc5\xc6\xc7\xc8\xc9\xca\xcb\xcc\xcd\xce\xcf\xd0\xd1\xd2\xd3\xd4\xd5\xd6\xd7\xd8\xd9\xda\xdb\xdc\xdd\xde\xdf\xe0\xe1\xe2\xe3\xe4\xe5\xe6\xe7\xe8\xe9\xea\xeb\xec\xed\xee\xef\xf0\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9\xfa\xfb\xfc\xfd\xfe\xff'
+curl 'http://127.0.0.1:8000/upload' \
+  -X POST \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0' \
+  -H 'Accept: */*' \
+  -H 'Accept-Language: en-US,en;q=0.9' \
+  -H 'Accept-Encoding: gzip, deflate, br, zstd' \
+  -H 'Referer: http://127.0.0.1:8000/start' \
+  -H 'Content-Type: multipart/form-data; boundary=----geckoformboundary8ef87c731e8f383d748020f01379262b' \
+  -H 'Origin: http://127.0.0.1:8000' \
+  -H 'Connection: keep-alive' \
+  -H 'Cookie: session=abc123; theme=dark' \
+  -H 'Sec-Fetch-Dest: empty' \
+  -H 'Sec-Fetch-Mode: cors' \
+  -H 'Sec-Fetch-Site: same-origin' \
+  -H 'Priority: u=4' \
+  --data-binary \
+  $'------geckoformboundary8ef87c731e8f383d748020f01379262b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n------geckoformboundary8ef87c731e8f383d748020f01379262b\r\nContent-Disposition: form-data; name="f"; filename="x.bin"\r\nContent-Type: application/octet-stream\r\n\r\n------geckoformboundary8ef87c731e8f383d748020f01379262b--\r\n'
+curl 'http://127.0.0.1:8000/items/3' \
+  -X DELETE \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0' \
+  -H 'Accept: */*' \
+  -H 'Accept-Language: en-US,en;q=0.9' \
+  -H 'Accept-Encoding: gzip, deflate, br, zstd' \
+  -H 'Referer: http://127.0.0.1:8000/start' \
+  -H 'Origin: http://127.0.0.1:8000' \
+  -H 'Connection: keep-alive' \
+  -H 'Cookie: session=abc123; theme=dark' \
+  -H 'Sec-Fetch-Dest: empty' \
+  -H 'Sec-Fetch-Mode: cors' \
+  -H 'Sec-Fetch-Site: same-origin' \
+  -H 'Priority: u=4'
+curl 'http://127.0.0.1:8000/empty' \
+  -X POST \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0' \
+  -H 'Accept: */*' \
+  -H 'Accept-Language: en-US,en;q=0.9' \
+  -H 'Accept-Encoding: gzip, deflate, br, zstd' \
+  -H 'Referer: http://127.0.0.1:8000/start' \
+  -H 'Origin: http://127.0.0.1:8000' \
+  -H 'Connection: keep-alive' \
+  -H 'Cookie: session=abc123; theme=dark' \
+  -H 'Sec-Fetch-Dest: empty' \
+  -H 'Sec-Fetch-Mode: cors' \
+  -H 'Sec-Fetch-Site: same-origin' \
+  -H 'Priority: u=4' \
+  -H 'Content-Length: 0'
+curl 'ws://127.0.0.1:8001/chat?room=1' \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0' \
+  -H 'Accept: */*' \
+  -H 'Accept-Language: en-US,en;q=0.9' \
+  -H 'Accept-Encoding: gzip, deflate, br, zstd' \
+  -H 'Sec-WebSocket-Version: 13' \
+  -H 'Origin: http://127.0.0.1:8000' \
+  -H 'Sec-WebSocket-Extensions: permessage-deflate' \
+  -H 'Sec-WebSocket-Key: 1Lhlphs853bxS1H3W83ZDw==' \
+  -H 'Connection: Upgrade' \
+  -H 'Cookie: session=abc123; theme=dark' \
+  -H 'Sec-Fetch-Dest: empty' \
+  -H 'Sec-Fetch-Mode: websocket' \
+  -H 'Sec-Fetch-Site: same-site' \
+  -H 'Pragma: no-cache' \
+  -H 'Cache-Control: no-cache' \
+  -H 'Upgrade: websocket'

@@ -1,0 +1,1 @@
+http -a user:pass :8000/me

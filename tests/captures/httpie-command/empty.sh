@@ -1,0 +1,1 @@
+http POST :8000/empty

@@ -1,0 +1,1 @@
+http PUT :8000/x X-Empty\; note=a:b 'k\:y=v'

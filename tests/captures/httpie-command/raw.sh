@@ -1,0 +1,1 @@
+http --raw '{"x":1}' POST :8000/raw

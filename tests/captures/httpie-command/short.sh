@@ -1,0 +1,1 @@
+http localhost:8000 name=x

@@ -1,0 +1,1 @@
+curl -H 'Host: 127.0.0.1:8000' -H 'User-Agent: curl/7.88.1' -H 'Accept: */*' -H 'Proxy-Connection: Keep-Alive' 'http://127.0.0.1:8000/hello?a=1'
