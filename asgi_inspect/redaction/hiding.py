@@ -101,6 +101,18 @@ class Hider:
         hidden = self._hide(data, spans, cuts)
         return _still_json(data, hidden) if is_json and hidden != data else hidden
 
+    def behind_a_gap(self, data: bytes, cuts: Iterable[int]) -> bytes:
+        """Bytes of a body, or of the wire, whose beginning was not kept."""
+        return self.content(data, cuts=cuts)
+
+    def unseen(self, data: bytes) -> bytes:
+        """What may be the end of a secret."""
+        return mask(data, [Span(0, len(data))]) if self._needles else data
+
+    def cut(self, data: bytes) -> bytes:
+        """What may end with the beginning of a secret."""
+        return mask(data, [self._needles.at_the_end(data)])
+
     def string(self, text: str, hide: Callable[[bytes], bytes] | None = None) -> str:
         """A string, as running text or by `hide`; each character of a secret becomes one `*`."""
         data = text.encode("utf-8", "surrogatepass")

@@ -35,10 +35,19 @@ class Needles:
         written = {needle for needle in written if len(needle) >= SHORTEST and needle.lower() not in _NO_SECRETS}
         self._short = {needle for needle in written if len(needle) < _LONG}
         self._long = sorted(needle for needle in written if len(needle) >= _LONG)
+        self._beginnings = {needle[:length] for needle in written for length in range(2, _LONG)}
         # Most bytes begin no secret, and the expression passes over them quickly.
         places = [sorted({needle[place] for needle in written}) for place in range(SHORTEST)]
         classes = (b"[" + b"".join(b"\\x%02x" % byte for byte in place) + b"]" for place in places)
         self._start = re.compile(b"".join(classes)) if written else None
+
+    def __bool__(self) -> bool:
+        return self._start is not None
+
+    def at_the_end(self, data: bytes) -> Span:
+        """The beginning of a needle with which `data` ends; empty where there is none."""
+        lengths = range(min(_LONG, len(data)), 0, -1)
+        return Span(len(data) - next((n for n in lengths if data[-n:] in self._beginnings), 0), len(data))
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Where they stand in `data`, in order; they may overlap."""

@@ -141,7 +141,7 @@ class Walk:
         return new
 
     def _folded(self, value: Folded) -> Folded:
-        return replace(value, head=self._hider.content(value.head), sha256=_HASH_HIDDEN)
+        return replace(value, head=self._hider.cut(self._hider.content(value.head)), sha256=_HASH_HIDDEN)
 
     def _client(self, client: ClientConnection) -> ClientConnection:
         responses = tuple(hide_message(self._hider, wire) for wire in client.responses)
@@ -196,15 +196,19 @@ class Walk:
         return self._joined(wires, lambda data, _cuts: hide_message(self._hider, data))
 
     def _joined(self, pieces: list[Any], hide: Any) -> list[Any]:
-        """Bytes one after another are hidden together, as far as the first that was too long to keep."""
+        """Bytes one after another are hidden together, up to one that was too long to keep.
+
+        What follows that one may begin in the middle of a secret, and is hidden to its own end.
+        """
         new = [self.value(piece) for piece in pieces]
-        numbers = [number for number, piece in enumerate(pieces) if isinstance(piece, bytes)]
-        folded = next((number for number, piece in enumerate(pieces) if isinstance(piece, Folded)), None)
-        if folded is not None:
-            numbers = [number for number in numbers if number < folded] + [folded]
-        heads = [pieces[number].head if number == folded else pieces[number] for number in numbers]
-        for number, piece in zip(numbers, hide_pieces(heads, hide) if heads else (), strict=True):
-            new[number] = replace(new[number], head=piece) if number == folded else piece
+        for place, numbers in enumerate(_runs(pieces)):
+            contents = [_kept(pieces[number]) for number in numbers]
+            hidden = list(hide_pieces(contents, self._hider.behind_a_gap if place else hide))
+            if place:
+                hidden[0] = self._hider.unseen(hidden[0])
+            for number, piece in zip(numbers, hidden, strict=True):
+                cut = isinstance(pieces[number], Folded)
+                new[number] = replace(new[number], head=self._hider.cut(piece)) if cut else piece
         return new
 
     def _conversation(self, talk: Conversation) -> Conversation:
@@ -232,6 +236,21 @@ class Walk:
 
 
 _EXCHANGE = frozenset({"data", "receive", "send", "steps", "response"})
+
+
+def _runs(pieces: list[Any]) -> list[list[int]]:
+    """The numbers of the pieces that follow each other without a gap: a folded one is the last of its run."""
+    runs: list[list[int]] = [[]]
+    for number, piece in enumerate(pieces):
+        if isinstance(piece, bytes | Folded):
+            runs[-1].append(number)
+        if isinstance(piece, Folded):
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _kept(piece: bytes | Folded) -> bytes:
+    return piece.head if isinstance(piece, Folded) else piece
 
 
 def _keys(message: Message, hidden: Mapping[str, Any]) -> list[str]:
