@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, cast
 
 _MOST = 2 << 30  # of what tells no length before: /dev/zero has no end
+_PART = 1 << 20
 _MAPPED = 8 * 1024 * 1024  # from this size on a file is mapped, so that a body of a gigabyte is never held whole
 
 
@@ -53,11 +54,10 @@ class _Mapping(mmap.mmap):
 
 
 def _to_the_end(stream: IO[bytes], name: str) -> bytes:
-    parts, length = [], 0
-    while part := stream.read(1 << 20):
-        parts.append(part)
-        length += len(part)
-        if length > _MOST:
+    parts: list[bytes] = []
+    while not parts or len(parts[-1]) == _PART:  # a shorter one is the last: a terminal would be asked again
+        parts.append(stream.read(_PART))
+        if len(parts) * _PART > _MOST:
             raise SourceError(f"{name}: more than {_MOST >> 30} GiB came, and no end: cut it, or put it into a file")
     return b"".join(parts)
 
