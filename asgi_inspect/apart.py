@@ -19,11 +19,11 @@ def inspect_apart(capture: Capture, options: Options, beyond: TextIO | None) -> 
 
     What it writes below Python (`os.write(1, …)`) goes to standard error.
     """
-    if options.app is not None and options.redact:
+    if options.app is not None and options.hides_secrets:
         return _inspect_redacted(capture, options, beyond)
     with _descriptors_at(2, (1,) if options.app is not None else ()):
         inspection = inspect_capture(capture, options, beyond=beyond)
-    return redaction(inspection, options).hide(inspection) if options.redact else inspection
+    return redaction(inspection, options).hide(inspection) if options.hides_secrets else inspection
 
 
 def _inspect_redacted(capture: Capture, options: Options, beyond: TextIO | None) -> Inspection:
@@ -71,7 +71,7 @@ def refusals_redacted(options: Options) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if options.redact:
+        if options.hides_secrets:
             error.args = (_hidden(str(error), options),)
             if isinstance(traceback := getattr(error, "traceback", None), str):
                 error.traceback = _hidden(traceback, options)  # type: ignore[attr-defined]  # it was there

@@ -102,7 +102,9 @@ def asgi_inspect(
     select: Annotated[str, typer.Option(metavar="RULES", help="Only these findings, with commas.")] = "",
     ignore: Annotated[str, typer.Option(metavar="RULES", help="All findings but these.")] = "",
     fail_on: Annotated[str, typer.Option(help="error, warning or never: what exits 1.")] = "error",
-    redact: Annotated[bool, typer.Option("--redact/--no-redact", help="Hide passwords, tokens and cookies.")] = False,
+    redact: Annotated[
+        bool | None, typer.Option("--redact/--no-redact", help="Hide passwords, tokens and cookies.")
+    ] = None,
     redact_field: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Hide this field too.")] = None,
     rules: Annotated[bool, typer.Option("--rules", help="All rules, one a line.")] = False,
     explain: Annotated[str, typer.Option(metavar="RULE", help="One rule: why, who minds, wrong and right.")] = "",
@@ -157,7 +159,8 @@ def asgi_inspect(
         data = read_source("-" if file is None else file)
         capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
         capture = picked(capture, connection=connection, body=read_source(body) if body else None)
-        if chosen == "jsonl" and options.app is None and not redact:  # a later request may tell what is a secret
+        # What is a secret may be told by a later request.
+        if chosen == "jsonl" and options.app is None and not options.hides_secrets:
             raise SystemExit(_stream(capture, options, output, fail_on, body_limit))
         inspection = _inspect(capture, options, shown_in_report=chosen == "text" and not output)
     code = exit_code(inspection, fail_on)

@@ -97,7 +97,7 @@ async def inspect_async(data: bytes, options: Options | None = None, /, **change
 
 
 def _told(inspection: Inspection, options: Options) -> Inspection:
-    return redaction(inspection, options).hide(inspection) if options.redact else inspection
+    return redaction(inspection, options).hide(inspection) if options.hides_secrets else inspection
 
 
 def redaction(inspection: Inspection, options: Options) -> Redaction:

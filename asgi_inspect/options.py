@@ -22,7 +22,7 @@ class Options:
     input in messages. `date` fixes the date header of the response (an IMF-fixdate); None takes the
     time of the run. `ws_text`, `ws_bytes` (hexadecimal) and `ws_json` are messages of a WebSocket's client,
     `ws_script` lines of JSON that may wait, ping and close too (websocket_client.py). `redact` hides secrets in
-    everything that is told, `redact_field` names more of them; no other option changes what is recorded then.
+    everything that is told, `redact_field` names more of them; None means to hide where any is named.
     """
 
     source: str = "request"
@@ -58,7 +58,7 @@ class Options:
     ws_script: Sequence[str] = ()
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
-    redact: bool = False
+    redact: bool | None = None
     redact_field: Sequence[str] = ()
 
     def __post_init__(self) -> None:
@@ -89,7 +89,15 @@ class Options:
                 raise ValueError(f"header must be NAME:VALUE, not {line!r}")
             if max(line) > "\xff":
                 raise ValueError(f"header must be text in Latin-1, as uvicorn takes it, not {line!r}")
+        for field in self.redact_field:
+            if not any(map(str.isalnum, field)):
+                raise ValueError(f"redact_field must be the name of a header or a field, not {field!r}")
         self.script()
+
+    @property
+    def hides_secrets(self) -> bool:
+        """Whether what is told is redacted."""
+        return bool(self.redact_field) if self.redact is None else self.redact
 
     def script(self) -> tuple[Said, ...]:
         """What a WebSocket's client says beyond the capture. Raises ValueError."""

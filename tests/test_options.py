@@ -43,7 +43,7 @@ def test_the_defaults() -> None:
         "body_limit": 1024 * 1024,
         "select": (),
         "ignore": (),
-        "redact": False,
+        "redact": None,
         "redact_field": (),
         "ws_text": (),
         "ws_bytes": (),

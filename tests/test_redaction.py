@@ -291,6 +291,25 @@ def test_more_names_are_given(command: Callable[..., Ran], place: str) -> None:
         told = command(data, "--redact", "--redact-field", "x-card", "--redact-field", "CARD", "-f", form)
         assert leaks(told.out, [S]) == []
     assert leaks(command(data, "--redact").out, [S])
+    named = ("--redact-field", "card", "--redact-field", "X_CARD")
+    assert leaks(command(data, *named).out, [S]) == []
+    assert leaks(command(data, *named, "--no-redact").out, [S])
+
+
+def test_a_field_without_a_name_is_refused(command: Callable[..., Ran]) -> None:
+    ran = command(request(), "--redact-field", " -")
+
+    assert (ran.code, ran.out) == (2, b"")
+    assert ran.err == "asgi-inspect: --redact-field must be the name of a header or a field, not ' -'\n"
+
+
+def test_what_a_finding_quotes_in_part_is_hidden() -> None:
+    """A long target is cut where a message quotes it."""
+    data = request(f"/?token={'s3cr3t-' * 40}", f"Host: token={'s3cr3t-' * 40}")
+    hidden = inspect(data, redact=True)
+
+    assert any("…" in text for finding in hidden.findings for text in (finding.message, *finding.notes))
+    assert "s3cr3t" not in repr(hidden) + str(hidden.capture.connections[0].data)
 
 
 # Where else a secret may come out
