@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from .asgi import RESPONSE_BODY, RESPONSE_START, Message, Scope
 from .captures.capture import ClientConnection
+from .http2 import PREFACE
 from .recording import Budget, Observed, Outcome, Steps, Tape
 from .servers.called import Called
 from .servers.uvicorn import connect
@@ -182,6 +183,9 @@ class StandIn:
     def start(self, cycle: Called) -> None:
         self._turns.append(lambda: self._call(cycle))
 
+    def soon(self, callback: Callable[[], None]) -> None:
+        self._turns.append(callback)
+
     def lose(self, error: BaseException | None) -> None:
         self._turns.append(lambda: self.connection.connection_lost(error))
 
@@ -265,7 +269,7 @@ def play(
     script: tuple[Said, ...] = (),
 ) -> Played:
     """Give the client's bytes to uvicorn with `parser`, the stand-in answering, until the client leaves."""
-    host, connection = _begin(parser, settings, limit)
+    host, connection = _begin(client, parser, settings, limit)
     for read in reads(client, read_size, connection, script):
         if not host.take(read):
             break
@@ -282,7 +286,7 @@ def play_in_parts(
     script: tuple[Said, ...] = (),
 ) -> Iterator[Played]:
     """The same, a part for each read; only the calls that are not over are held."""
-    host, connection = _begin(parser, settings, limit)
+    host, connection = _begin(client, parser, settings, limit)
     for read in reads(client, read_size, connection, script):
         if not host.take(read):
             break
@@ -290,9 +294,9 @@ def play_in_parts(
     yield _leave(host)
 
 
-def _begin(parser: str, settings: Settings, limit: int) -> tuple[StandIn, Connection]:
+def _begin(client: ClientConnection, parser: str, settings: Settings, limit: int) -> tuple[StandIn, Connection]:
     host = StandIn(limit)
-    host.connection = connect(parser, settings, host)
+    host.connection = connect(parser, settings, host, bytes(client.data[: len(PREFACE)]))
     return host, host.connection
 
 

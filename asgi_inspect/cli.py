@@ -69,6 +69,7 @@ def asgi_inspect(
     parser: Annotated[
         str | None, typer.Option("--parser", "--http", help="httptools, h11 or both; else httptools, checked with h11.")
     ] = None,
+    http2: Annotated[bool, typer.Option("--http2", help="Show requests of HTTP/1 over HTTP/2 too.")] = False,
     read_size: Annotated[int, typer.Option(help="Most bytes that arrive in one read.")] = 65536,
     client: Annotated[str, typer.Option(metavar="HOST:PORT", help="Who connects.")] = "127.0.0.1:12345",
     server: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where to.")] = "127.0.0.1:8000",
@@ -126,6 +127,7 @@ def asgi_inspect(
         from_=from_,
         strict_bytes=strict_bytes,
         parser=parser,
+        http2=http2,
         read_size=read_size,
         client=client,
         server=server,

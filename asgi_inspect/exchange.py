@@ -12,6 +12,7 @@ from .asgi import Message, Scope
 from .captures.capture import ClientConnection
 from .conversation import Conversation, FrameRecord
 from .events import RequestHead
+from .http2 import Http2Stream, OverHttp2, field_places
 from .recording import Folded, Observed, Outcome, Step
 from .servers.called import Called
 from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, provenance, skip_blank
@@ -74,7 +75,10 @@ class Exchange:
     `scope` is what the application is called with, None where it is not called. `receive` are the
     messages it is given, `send` those it sent, `steps` both in order, `observed` what was seen beside
     them. `error` is what the application raised. `words` are the parser's, where it refused.
-    `websocket` tells of a connection that asked to become one; its frames are in `span` too.
+    `websocket` tells of a connection that asked to become one; its frames are in `span` too. `http2` tells of
+    the request's stream, where it came over HTTP/2: there `span` reaches from its first frame to its last of
+    the client, frames of other streams among them, and `response.wire` are frames. `over_http2` is a request
+    of HTTP/1 as it would look there, where that was asked for.
     """
 
     number: int
@@ -98,6 +102,8 @@ class Exchange:
     words: str = ""
     keep_alive: bool = True
     websocket: Conversation | None = None
+    http2: Http2Stream | None = None
+    over_http2: OverHttp2 | None = None
 
     @property
     def messages(self) -> tuple[FrameRecord, ...]:
@@ -108,7 +114,9 @@ class Exchange:
 
     @property
     def head(self) -> HeadMap:
-        """The lines of the head."""
+        """The lines of the head; HTTP/2 has none."""
+        if self.http2 is not None:
+            return HeadMap(span=Span(self.span.start, self.span.start), complete=True)
         return map_head(self.data, self.span.start)
 
     @property
@@ -117,11 +125,15 @@ class Exchange:
         return self._body(self.head)
 
     def _body(self, head: HeadMap) -> Body:
-        return Body(end=None) if self.request is None else map_body(self.data, head, self.content_length)
+        if self.request is None or self.http2 is not None:
+            return Body(end=None)
+        return map_body(self.data, head, self.content_length)
 
     @property
     def provenance(self) -> Provenance:
         """The spans of the scope keys that come from the bytes."""
+        if self.http2 is not None:
+            return {} if self.scope is None else field_places(self.http2)
         if self.request is None or self.scope is None:
             return {}
         head = self.head

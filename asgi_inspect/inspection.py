@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from .arrival import Played, play
 from .captures import known_formats, picked, read_capture
 from .captures.capture import Capture, CaptureError, ClientConnection
-from .exchange import By, Exchange, assemble
+from .exchange import Assembled, By, Exchange, assemble
 from .findings import Finding, Severity, selected
 from .judging import judge_connection, judge_exchange
 from .options import Options, address
@@ -168,7 +168,7 @@ def _with_findings(inspection: Inspection, options: Options) -> Inspection:
     """Judge it; where no parser was named, or both, beside what the other parser sees."""
     capture = inspection.capture
     other = None
-    if options.parser in (None, "both"):
+    if options.parser in (None, "both") and inspection.server.parser != uvicorn.HTTP2_PARSER:
         other = _played(capture, options, uvicorn.other_parser(inspection.server.parser))
     findings = [*capture.findings, *_judge(inspection, other), *inspection.findings]
     kept = tuple(finding for finding in findings if selected(finding, tuple(options.select), tuple(options.ignore)))
@@ -191,6 +191,9 @@ def settings(options: Options, state: dict[str, Any] | None = None) -> Settings:
         default_headers=default_headers(date, server_header=options.server_header, headers=headers),
         state={} if state is None else state,
         date=now,
+        http2=options.http2 or options.parser is None,
+        show_http2=options.http2,
+        kept_bytes=options.body_limit,
     )
 
 
@@ -201,8 +204,8 @@ def http_date(seconds: float) -> str:
     return f"{day}, {now.tm_mday:02} {month} {now.tm_year} {now.tm_hour:02}:{now.tm_min:02}:{now.tm_sec:02} GMT"
 
 
-def versions(*, websocket: bool = True) -> dict[str, str]:
-    """The parts that decide what is shown, each with its version; a plain request needs no `websocket` ones."""
+def versions(*, websocket: bool = True, http2: bool = True) -> dict[str, str]:
+    """The parts that decide what is shown, each with its version; a plain request needs neither of the two's."""
     import h11
     import httptools
 
@@ -211,6 +214,7 @@ def versions(*, websocket: bool = True) -> dict[str, str]:
         "h11": h11.__version__,  # type: ignore[attr-defined]  # it is there, and not declared
         "httptools": httptools.__version__,
         **({"wsproto": _wsproto_version()} if websocket else {}),
+        **(_http2_versions() if http2 else {}),
         "python": ".".join(map(str, sys.version_info[:3])),
     }
 
@@ -219,6 +223,13 @@ def _wsproto_version() -> str:
     import wsproto
 
     return wsproto.__version__
+
+
+def _http2_versions() -> dict[str, str]:
+    import h2
+    import hpack
+
+    return {"h2": h2.__version__, "hpack": hpack.__version__}
 
 
 def _played(capture: Capture, options: Options, parser: str) -> Inspection:
@@ -256,20 +267,37 @@ def _assembled(
     exchanges: list[Exchange] = []
     unread: list[tuple[int, Span]] = []
     for client, one in played:
-        assembled = assemble(client, one, len(exchanges) + 1, by=by)
+        assembled = _exchanges_of(client, one, len(exchanges) + 1, by)
         one.forget()
         exchanges += assembled.exchanges
         if assembled.unread:
             unread.append((client.number, assembled.unread))
-    tool = versions(websocket=any(exchange.websocket is not None for exchange in exchanges))
+    in_frames = {exchange.http2 is not None for exchange in exchanges}
+    if with_settings.show_http2:
+        from .over_http2 import over_http2
+
+        exchanges = [replace(exchange, over_http2=over_http2(exchange, with_settings)) for exchange in exchanges]
+    websocket = any(exchange.websocket is not None for exchange in exchanges)
+    tool = versions(websocket=websocket, http2=any(in_frames) or with_settings.show_http2)
+    server = server_of(parser, tool)
+    if in_frames == {True}:
+        server = replace(server, parser=uvicorn.HTTP2_PARSER, parser_version=uvicorn.HTTP2_PARSER_VERSION)
     return Inspection(
         tool=tool,
         capture=capture,
-        server=server_of(parser, tool),
+        server=server,
         exchanges=tuple(exchanges),
         unread=tuple(unread),
         default_headers=with_settings.default_headers,
     )
+
+
+def _exchanges_of(client: ClientConnection, played: Played, first: int, by: By) -> Assembled:
+    if played.connection.parser != uvicorn.HTTP2_PARSER:
+        return assemble(client, played, first, by=by)
+    from .http2_exchange import assemble_http2
+
+    return assemble_http2(client, played, first, by)
 
 
 def _judge(inspection: Inspection, other: Inspection | None) -> Iterator[Finding]:

@@ -13,6 +13,11 @@ from .findings import Finding
 
 def judge_connection(client: ClientConnection, exchanges: Sequence[Exchange]) -> Iterator[Finding]:
     """What only shows where all requests of a connection are looked at together."""
+    if exchanges and exchanges[0].http2 is not None:
+        from .http2_findings import http2_findings
+
+        yield from http2_findings(exchanges)
+        return
     yield from lost_answers(exchanges)
     if client.responses:
         from .captured import differences
@@ -24,6 +29,8 @@ def judge_exchange(
     client: ClientConnection, exchange: Exchange, other: Exchange | None, parsers: tuple[str, str]
 ) -> Iterator[Finding]:
     """Faults in the bytes of one request; `other` is the same one as the second of `parsers` sees it, if it was run."""
+    if exchange.http2 is not None:
+        return
     request = Request(
         data=client.data,
         start=exchange.span.start,

@@ -21,8 +21,10 @@ class Options:
     "file.py:attribute", or the application itself; without it nothing is called. `source` names the
     input in messages. `date` fixes the date header of the response (an IMF-fixdate); None takes the
     time of the run. `ws_text`, `ws_bytes` (hexadecimal) and `ws_json` are messages of a WebSocket's client,
-    `ws_script` lines of JSON that may wait, ping and close too (websocket_client.py). `redact` hides secrets in
-    everything that is told, `redact_field` names more of them; None means to hide where any is named.
+    `ws_script` lines of JSON that may wait, ping and close too (websocket_client.py). `http2` adds to each
+    request of HTTP/1 how it would look over HTTP/2; a connection that begins with HTTP/2's preface is read as
+    HTTP/2 unless `parser` names another. `redact` hides secrets in everything that is told, `redact_field`
+    names more of them; None means to hide where any is named.
     """
 
     source: str = "request"
@@ -31,6 +33,7 @@ class Options:
     connection: int | None = None
     body: bytes | None = None
     parser: str | None = None
+    http2: bool = False
     read_size: int = 65536
     client: str = "127.0.0.1:12345"
     server: str = "127.0.0.1:8000"

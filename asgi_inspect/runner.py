@@ -22,6 +22,7 @@ from .asgi import Application
 from .blame import error_text, raising_line
 from .calls import Recorder
 from .captures.capture import ClientConnection
+from .http2 import PREFACE
 from .idle import Idle, IdleSelector
 from .lifespan import Lifespan, LifespanReport
 from .observing import tasks_noted, watching
@@ -117,7 +118,7 @@ class AppHost:
         progress: Progress,
     ) -> None:
         self.client = client
-        self.connection: Connection = connect(parser, settings, self)
+        self.connection: Connection = connect(parser, settings, self, bytes(client.data[: len(PREFACE)]))
         self.recorders: list[Recorder] = []
         self._unanswered: deque[Recorder] = deque()
         self._app = app
@@ -146,6 +147,9 @@ class AppHost:
         token = watching.set(None)
         self._tasks[cycle] = self._loop.create_task(self._call(cycle))
         watching.reset(token)
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        self._loop.call_soon(callback)
 
     def lose(self, error: BaseException | None) -> None:
         self._loop.call_soon(self._lost, error)
@@ -206,6 +210,7 @@ class AppHost:
             if read.data:
                 self.connection.receive_data(read.data, captured=read.captured)
                 await self._idle()
+        self.connection.all_sent()
         await self._until(
             lambda: transport.closing or self._answered() or self._cut_short() or self._waits_for_client()
         )
@@ -248,11 +253,11 @@ class AppHost:
 
     def _cut_short(self) -> bool:
         """The capture ends inside a request, and all before it are answered: the client left in the middle."""
-        cycle = self.connection.cycle
-        if cycle is None or cycle.request_ended or self.connection.transport.reading_paused:
+        unended = self.connection.unended()
+        if not unended or self.connection.transport.reading_paused:
             return False
         begun = len(self.recorders) == len(self.connection.cycles)
-        return self._answered() or (begun and all(recorder.cycle is cycle for recorder in self._unanswered))
+        return self._answered() or (begun and all(recorder.cycle in unended for recorder in self._unanswered))
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         self._awaited = condition

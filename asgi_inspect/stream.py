@@ -1,7 +1,7 @@
 """An inspection in parts, for captures of any number of requests: what is told of is not kept.
 
 Without an application each read of a connection is one part. What has to be seen as a whole (a dry
-run, or a capture that holds responses too) is one part altogether.
+run, or a capture that holds responses too, or HTTP/2) is one part altogether.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from .arrival import play_in_parts
 from .captures.capture import Capture, ClientConnection
 from .exchange import Assembled, By, Exchange, assemble
 from .findings import Finding, selected
+from .http2 import PREFACE
 from .inspection import Inspection, first_parser, inspect_capture, server_of, settings, versions
 from .judging import judge_connection, judge_exchange
 from .options import Options
@@ -31,11 +32,12 @@ def inspect_parts(capture: Capture, options: Options) -> Iterator[Inspection]:
 
     The exchanges are numbered through. `other` is not kept: what differs is in the findings.
     """
-    if options.app is not None or any(client.responses for client in capture.connections):
+    in_frames = options.http2 or any(client.data[: len(PREFACE)] == PREFACE for client in capture.connections)
+    if options.app is not None or in_frames or any(client.responses for client in capture.connections):
         yield inspect_capture(capture, options)
         return
     websocket = any(_MAY_UPGRADE.search(client.data[:_LOOKED_AT]) for client in capture.connections)
-    parser, tool = first_parser(options), versions(websocket=websocket)
+    parser, tool = first_parser(options), versions(websocket=websocket, http2=False)
     part = Inspection(tool=tool, capture=capture, server=server_of(parser, tool), exchanges=())
     yield replace(part, findings=_kept(capture.findings, options))
     told = 0

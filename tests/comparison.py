@@ -17,6 +17,7 @@ from asgi_inspect.idle import IdleSelector
 from asgi_inspect.options import Options
 from asgi_inspect.recording import Call, Outcome, Step
 from asgi_inspect.runner import Progress, run
+from asgi_inspect.servers.uvicorn_http2 import Http2Server
 from asgi_inspect.servers.uvicorn_scope import Settings
 from tests import oracle
 from tests.oracle import App, Observed, Parser
@@ -117,6 +118,10 @@ def of_played(played: Played, *, messages_only: bool = False) -> Seen:
         else _of_taken(taken)
         for taken in played.taken
     ]
+    if isinstance(played.connection, Http2Server):
+        written = played.connection.log.written.value()
+        assert isinstance(written, bytes)
+        return Seen(calls, written, played.closed_by_server)
     wires = [taken.wire.value() for taken in played.taken]
     wire = b"".join(part for part in wires if isinstance(part, bytes)) + played.connection.refusal
     return Seen(calls, wire, played.closed_by_server)
@@ -203,6 +208,7 @@ class _Loop(asyncio.SelectorEventLoop):
 
 def dry_run(parser: Parser, reads: Iterable[bytes], app: App, **changes: Any) -> Seen:
     """The runner itself on a loop whose clock stands still while there is something to do."""
+    settings = replace(SETTINGS, http2=parser == "zttp")
     options = Options(**{"lifespan": "off", "loop": "asyncio", "read_size": UNCUT, "body_limit": UNCUT, **changes})
     selector = _Selector()
     loop = selector.loop = _Loop(selector)
@@ -210,7 +216,7 @@ def dry_run(parser: Parser, reads: Iterable[bytes], app: App, **changes: Any) ->
     progress = Progress()
     try:
         loop.run_until_complete(
-            run(app, (connection(reads),), parser, SETTINGS, options, progress, selector)  # type: ignore[arg-type]
+            run(app, (connection(reads),), parser, settings, options, progress, selector)  # type: ignore[arg-type]
         )
     finally:
         loop.close()

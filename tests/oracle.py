@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from uvicorn.config import Config
+from uvicorn.protocols.http.auto_zttp_impl import AutoZttpProtocol
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -32,7 +33,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[Any]]
-Parser = Literal["h11", "httptools"]
+Parser = Literal["h11", "httptools", "zttp"]
 
 PARSERS: tuple[Parser, ...] = ("h11", "httptools")
 CLIENT = ("127.0.0.1", 12345)
@@ -40,7 +41,11 @@ SERVER = ("127.0.0.1", 8000)
 DEFAULT_HEADERS = [(b"date", b"Thu, 01 Jan 1970 00:00:00 GMT"), (b"server", b"uvicorn")]
 WALL_CLOCK = 5.0
 
-_PROTOCOLS: dict[str, type[asyncio.Protocol]] = {"h11": H11Protocol, "httptools": HttpToolsProtocol}
+_PROTOCOLS: dict[str, type[asyncio.Protocol]] = {
+    "h11": H11Protocol,
+    "httptools": HttpToolsProtocol,
+    "zttp": AutoZttpProtocol,  # as --http zttp --http2 has it
+}
 
 
 @dataclass

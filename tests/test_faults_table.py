@@ -712,6 +712,14 @@ EXPECT_AND_UPGRADE = [
         (6, 1),
         get(HOST + b"Upgrade: h2c\r\n") + OK,
     ),
+    Case(
+        "upgrade-to-h2c",
+        get(HOST + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"),
+        b"Upgrade: h2c",
+        (4, 1),
+        get(HOST + b"Connection: Upgrade\r\nUpgrade: foo\r\n"),
+        severity=NOTE,
+    ),
 ]
 
 ENDS = [

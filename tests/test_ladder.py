@@ -24,6 +24,7 @@ RUNGS = [
     "findings",
     "recording",
     "conversation",
+    "http2",
     "copying",
     "blame",
     "observing",
@@ -35,10 +36,14 @@ RUNGS = [
     "websocket_client",
     "arrival",
     "exchange",
+    "http2_exchange",
     "captured",
     "websocket_findings",
+    "http2_rules",
+    "http2_findings",
     "faults",
     "options",
+    "over_http2",
     "disagreements",
     "judging",
     # loading an application
@@ -150,14 +155,19 @@ def test_renderers_share_the_page_and_the_values_and_nothing_else() -> None:
     renderers = {module for module in inside if module.startswith("render.as_")}
     parts_of_text = {module for module in inside if module.endswith("_text")} - renderers
 
-    assert inside - shared - parts_of_text - renderers <= {"render.websocket_json", "render.places"}
+    assert inside - shared - parts_of_text - renderers <= {
+        "render.websocket_json",
+        "render.http2_json",
+        "render.places",
+    }
     allowed = {
         **dict.fromkeys(renderers, shared),
         **dict.fromkeys(parts_of_text, shared),
         "render.as_text": shared | parts_of_text,
-        "render.as_json": shared | {"render.websocket_json"},
+        "render.as_json": shared | {"render.websocket_json", "render.http2_json"},
         # A body is drawn alike on both ways, and so are frames.
         "render.response_text": shared | {"render.bytes_text", "render.websocket_text"},
+        "render.over_http2_text": shared | {"render.scope_text"},
         "render.both_text": shared | {"render.scope_text"},  # the other parser's scope, drawn as the first one's
         # A finding's place and words are the same in both formats for machines; SARIF lists the rules too.
         "render.as_github": shared | {"render.places"},

@@ -20,6 +20,7 @@ def test_the_defaults() -> None:
         "connection": None,
         "body": None,
         "parser": None,
+        "http2": False,
         "read_size": 65536,
         "client": "127.0.0.1:12345",
         "server": "127.0.0.1:8000",

@@ -36,7 +36,6 @@ REFUSED: dict[str, tuple[bytes, str, str]] = {
     "response": (b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n", "HTTP response", "the request that was sent"),
     "response with blanks in front": (b"\n\nHTTP/1.0 404 Not Found\n\n", "HTTP response", "the request"),
     "response without a reason": (b"HTTP/2 204\r\n\r\n", "HTTP response", "the request"),
-    "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x12\4\0\0\0\0\0", "HTTP/2 connection", "HTTP/1.1"),
     "JSON object": (b'{"name": "GET / HTTP/1.1"}', "JSON", "body"),
     "JSON with a mark": (b'\xef\xbb\xbf{\n  "a": 1}', "JSON", "body"),
     "JSON list": (b'[{"a": 1}]\n', "JSON", "body"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ..http2 import PREFACE
 from .capture import Capture, CaptureError, ClientConnection, Fidelity, Repair
 from .raw import read_raw
 from .recognise import begins_with_request_line, not_a_request, nothing_in
@@ -119,6 +120,8 @@ def _read_as(name: str, data: bytes, source: str) -> Capture:
 def _why(data: bytes, from_: str, strict_bytes: bool) -> str:
     if from_ != "auto":
         return f"--from {from_}"
+    if data[: len(PREFACE)] == PREFACE:
+        return "the preface of HTTP/2 comes first"
     if begins_with_request_line(data):
         return "a request line comes first"
     return "--strict-bytes takes any bytes" if strict_bytes else "no other format was recognised"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from ..http2 import PREFACE
 from ..span import Span
 from .capture import Capture, ClientConnection, Fidelity
 from .framing import Chunks, Framing, framing, walk_chunks
@@ -52,7 +53,8 @@ _SPELLED_LINE_END = {
 def read_raw(data: bytes, source: str, *, strict: bool = False) -> Capture:
     """One client connection from exact bytes or typed text; `strict` repairs nothing."""
     text = Mending(data)
-    if not strict and not _as_programs_write(data):
+    frames = bytes(data[: len(PREFACE)]) == PREFACE  # which nobody types by hand
+    if not strict and not frames and not _as_programs_write(data):
         _mend(text)
     return Capture(
         source=source,

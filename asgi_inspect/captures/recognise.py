@@ -22,11 +22,6 @@ _BINARY: Final[tuple[tuple[bytes, str, str], ...]] = (
     (rb"\x16\x03[\x00-\x04]..\x01", "a TLS ClientHello (encrypted HTTPS)", _PLAIN),
     (rb"\x15\x03[\x00-\x04]\x00\x02", "a TLS alert", _PLAIN),
     (rb"[\x14-\x17]\x03[\x00-\x04][\x00-\x40]", "TLS records (encrypted HTTPS)", _PLAIN),
-    (
-        rb"PRI \* HTTP/2\.0\r\n\r\nSM",
-        "an HTTP/2 connection",
-        "HTTP/2 is not read by this version, so give it as HTTP/1.1 text",
-    ),
     (rb"\x89PNG\r\n\x1a\n", "a PNG image", _REQUEST_FILE),
     (rb"\xff\xd8\xff", "a JPEG image", _REQUEST_FILE),
     (rb"GIF8[79]a", "a GIF image", _REQUEST_FILE),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..findings import Severity
 from ..servers.provenance import Field
 from ..span import Span
 from .rule import Fault, Place, count, shown
@@ -114,6 +115,28 @@ def bytes_behind_upgrade(wire: Wire) -> Iterator[Place]:
         yield Place(span=Span(start, line_end), message=message, label="sent before the answer to the upgrade")
 
 
+@Fault(
+    id="upgrade-to-h2c",
+    summary="a request that asks to go on with HTTP/2",
+    spec="RFC 9113 §3.1: the upgrade to h2c is no longer used",
+    help="begin with HTTP/2 (curl --http2-prior-knowledge), and start uvicorn with --http zttp --http2",
+    taken={
+        "h11": "Upgrade is ignored, and the answer is HTTP/1.1; so it is with zttp, --http2 or not",
+        "httptools": "Upgrade is ignored, and the answer is HTTP/1.1; a body in the same read would be lost",
+    },
+    otherwise=Severity.NOTE,
+)
+def upgrade_to_h2c(wire: Wire) -> Iterator[Place]:
+    """uvicorn speaks HTTP/2 only where it comes first, or TLS agreed to it."""
+    upgrade = _other_upgrade(wire)
+    alone = not _has_body(wire) and wire.head.span.end >= len(wire.data)
+    if upgrade and alone and upgrade.value.of(wire.data).lower() == b"h2c":
+        span = Span(upgrade.name.start, upgrade.value.end)
+        yield Place(
+            span=span, message="the request asks to upgrade to HTTP/2", label="uvicorn upgrades to websocket only"
+        )
+
+
 def _other_upgrade(wire: Wire) -> Field | None:
     """The Upgrade field, where it counts and does not ask for what uvicorn can do."""
     upgrade = wire.named(b"upgrade")
@@ -130,4 +153,11 @@ def _is_http11(wire: Wire) -> bool:
     return wire.version not in (b"HTTP/1.0", b"HTTP/0.9")
 
 
-RULES = (expect_unknown, expect_trailing_space, expect_in_http10, upgrade_with_body, bytes_behind_upgrade)
+RULES = (
+    expect_unknown,
+    expect_trailing_space,
+    expect_in_http10,
+    upgrade_with_body,
+    bytes_behind_upgrade,
+    upgrade_to_h2c,
+)

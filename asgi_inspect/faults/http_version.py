@@ -135,7 +135,7 @@ def text_after_version(wire: Wire) -> Iterator[Place]:
     id="http2-preface",
     summary="the opening of an HTTP/2 connection",
     spec="RFC 9113 §3.4",
-    help="ask with HTTP/1.1 (curl --http1.1): uvicorn with h11 or httptools does not speak HTTP/2",
+    help="ask with HTTP/1.1 (curl --http1.1), or start uvicorn with --http zttp --http2 and leave --parser out here",
     httptools=r"HTTP/2 Connection Preface|PRI/Upgrade",
     taken={"h11": 'the app is called with scope["method"] "PRI", and the next line is refused'},
 )

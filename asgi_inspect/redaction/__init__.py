@@ -12,7 +12,9 @@ from typing import TypeVar
 
 from ..captures.capture import Capture
 from ..exchange import Exchange
+from ..http2 import PREFACE
 from .hiding import Hider
+from .http2 import hide_http2
 from .names import Names
 from .streams import hide_frames, hide_message
 from .walk import Walk
@@ -51,6 +53,8 @@ class Redaction:
 
     def _hidden_bytes(self, hider: Hider, number: int, data: bytes) -> bytes:
         """The bytes of a connection, request by request; what belongs to none is read like one."""
+        if data[: len(PREFACE)] == PREFACE:
+            return hide_http2(hider, data[:])
         changed = bytearray(data)
         position = 0
         for start, end, frames in sorted({_places(e, len(data)) for e in self._exchanges if e.connection == number}):

@@ -12,9 +12,11 @@ from ..captures.capture import ClientConnection
 from ..conversation import Conversation, FrameRecord
 from ..events import RequestHead
 from ..exchange import Exchange, Response
+from ..http2 import Http2Connection, Http2Frame, Http2Stream
 from ..recording import Call, Folded, Step
 from ..span import Span
 from .hiding import Hider
+from .http2 import hide_http2, hide_payloads
 from .streams import hide_message, hide_pieces
 
 T = TypeVar("T")
@@ -22,7 +24,9 @@ _OURS = __name__.partition(".")[0] + "."
 _DEEPEST = 50
 _LARGEST = 10**19
 # What decides how a report is drawn, and holds nothing of anybody's.
-_KEPT_FIELDS = frozenset({"tool", "server", "rule", "spec", "format", "mode", "opcode", "extension", "http_version"})
+_KEPT_FIELDS = frozenset(
+    {"tool", "server", "rule", "spec", "format", "mode", "opcode", "extension", "http_version", "type", "flags"}
+)
 _KEPT_KEYS = frozenset({"type", "asgi", "http_version", "method", "scheme"})
 _KEPT_TYPES = frozenset({"http", "websocket", "lifespan", *MESSAGES})
 _HASH_HIDDEN = "*" * 64  # of what holds a secret a hash would let one try guesses
@@ -52,7 +56,12 @@ class Walk:
             Folded: self._folded,
             RequestHead: self._request,
             Conversation: self._conversation,
+            Http2Connection: self._http2,
+            Http2Stream: self._stream,
         }
+        # Every stream of a connection holds the whole of it.
+        self._http2_done: dict[int, tuple[Http2Connection, Http2Connection]] = {}
+        self._frames_done: dict[int, tuple[Http2Frame, Http2Frame]] = {}
 
     def value(self, value: T) -> T:
         """The same with its secrets hidden; an object that is no plain value is told by its repr()."""
@@ -154,20 +163,26 @@ class Walk:
         asked = _content(exchange.request.headers if exchange.request else ())
         answered = _content(exchange.response.headers if exchange.response else ())
         names = [field.name for field in fields(exchange) if field.name not in _EXCHANGE]
+        http2 = exchange.http2 is not None
         return replace(
             exchange,
             data=self._connections[exchange.connection],
             receive=tuple(self._messages(exchange.receive, asked)),
             send=tuple(self._messages(exchange.send, answered)),
-            steps=tuple(self._steps(exchange.steps, asked, answered)),
-            response=None if exchange.response is None else self._response(exchange.response, answered),
+            steps=tuple(self._steps(exchange.steps, asked, answered, http2)),
+            response=None
+            if exchange.response is None
+            else self._response(exchange.response, answered, exchange.http2 is not None),
             **{name: self.value(getattr(exchange, name)) for name in names},
         )
 
-    def _response(self, response: Response, content: tuple[bytes, bytes]) -> Response:
+    def _response(self, response: Response, content: tuple[bytes, bytes], http2: bool) -> Response:
         (body,) = self._bodies([response.body], content)
-        (wire,) = self._wires([response.wire])
-        return replace(response, body=body, wire=wire)
+        (wire,) = self._wires([response.wire], http2=http2)
+        names = [field.name for field in fields(response) if field.name not in ("body", "wire", "by")]
+        rest = {name: getattr(response, name) for name in names}
+        changes = {name: self.value(part) for name, part in rest.items() if not isinstance(part, int)}
+        return replace(response, body=body, wire=wire, **changes)
 
     def _messages(self, messages: Iterable[Message], content: tuple[bytes, bytes]) -> list[Any]:
         """Bodies are one body in pieces; everything else is told of each message."""
@@ -179,21 +194,24 @@ class Walk:
             for message, new, body in zip(messages, hidden, bodies, strict=True)
         ]
 
-    def _steps(self, steps: tuple[Step, ...], asked: tuple[bytes, bytes], answered: tuple[bytes, bytes]) -> list[Step]:
+    def _steps(
+        self, steps: tuple[Step, ...], asked: tuple[bytes, bytes], answered: tuple[bytes, bytes], http2: bool
+    ) -> list[Step]:
         new = {number: self._record(step._replace(message=None, wire=b"")) for number, step in enumerate(steps)}
         for call, content in ((Call.RECEIVE, asked), (Call.SEND, answered)):
             numbers = [number for number, step in enumerate(steps) if step.call is call and step.message is not None]
             messages = self._messages([steps[number].message or {} for number in numbers], content)
             for number, message in zip(numbers, messages, strict=True):
                 new[number] = new[number]._replace(message=message)
-        wires = self._wires([step.wire for step in steps])
+        wires = self._wires([step.wire for step in steps], http2=http2)
         return [new[number]._replace(wire=wire) for number, wire in enumerate(wires)]
 
     def _bodies(self, bodies: list[Any], content: tuple[bytes, bytes]) -> list[Any]:
         return self._joined(bodies, lambda data, cuts: self._hider.content(data, *content, cuts))
 
-    def _wires(self, wires: list[Any]) -> list[Any]:
-        return self._joined(wires, lambda data, _cuts: hide_message(self._hider, data))
+    def _wires(self, wires: list[Any], *, http2: bool) -> list[Any]:
+        hide = hide_http2 if http2 else hide_message
+        return self._joined(wires, lambda data, _cuts: hide(self._hider, data))
 
     def _joined(self, pieces: list[Any], hide: Any) -> list[Any]:
         """Bytes one after another are hidden together, up to one that was too long to keep.
@@ -210,6 +228,35 @@ class Walk:
                 cut = isinstance(pieces[number], Folded)
                 new[number] = replace(new[number], head=self._hider.cut(piece)) if cut else piece
         return new
+
+    def _http2(self, connection: Http2Connection) -> Http2Connection:
+        """One HTTP/2 connection, once; the octets of its frames are hidden as those of its bytes are."""
+        if id(connection) not in self._http2_done:
+            payloads = hide_payloads(self._hider, connection.frames)
+            for number, frame in enumerate(connection.frames):
+                self._frames_done[id(frame)] = (frame, self._frame(frame, payloads[number]))
+            (wire,) = self._wires([connection.wire], http2=True)
+            frames = tuple(self._frames_done[id(frame)][1] for frame in connection.frames)
+            rest = self._record(replace(connection, frames=(), wire=b""))
+            self._http2_done[id(connection)] = (connection, replace(rest, frames=frames, wire=wire))
+        return self._http2_done[id(connection)][1]
+
+    def _frame(self, frame: Http2Frame, payload: bytes | None) -> Http2Frame:
+        rest: Http2Frame = self._record(replace(frame, data=b""))
+        if payload is None:
+            return replace(rest, data=self.value(frame.data))
+        data = frame.data
+        return replace(rest, data=replace(self._folded(data), head=payload) if isinstance(data, Folded) else payload)
+
+    def _stream(self, stream: Http2Stream) -> Http2Stream:
+        connection = self._http2(stream.connection)
+        payloads = hide_payloads(self._hider, stream.frames)
+        frames = tuple(
+            self._frames_done[id(frame)][1] if id(frame) in self._frames_done else self._frame(frame, payloads[number])
+            for number, frame in enumerate(stream.frames)
+        )
+        rest: Http2Stream = self._record(replace(stream, frames=()))
+        return replace(rest, connection=connection, frames=frames)
 
     def _conversation(self, talk: Conversation) -> Conversation:
         """The frames of a message are one content in pieces."""

@@ -14,6 +14,7 @@ from ..findings import Finding
 from ..inspection import Inspection
 from ..recording import FOLDED_HEAD, Folded, Step, fold
 from ..span import Span
+from .http2_json import connections_json, http2_json, over_http2_json
 from .plain_values import Opaque, has_made_values, plain_exchange, plain_value
 from .websocket_json import websocket_json
 
@@ -25,6 +26,7 @@ def as_json(inspection: Inspection, *, body_limit: int) -> str:
     document = header(inspection)
     document["exchanges"] = [_exchange(exchange) for exchange in inspection.exchanges]
     document |= _ending(inspection.unread, inspection.findings)
+    document |= connections_json(inspection.exchanges)
     if inspection.other is not None:
         other = inspection.other
         document["other"] = {
@@ -42,6 +44,7 @@ def as_jsonl(parts: Iterable[Inspection], *, body_limit: int) -> Iterator[str]:
     encode = _encoder(body_limit, separators=(",", ":"))
     unread: list[tuple[int, Span]] = []
     findings: list[Finding] = []
+    frames: dict[str, Any] = {}
     for number, part in enumerate(parts):
         if number == 0:
             yield encode(header(part)) + "\n"
@@ -49,7 +52,8 @@ def as_jsonl(parts: Iterable[Inspection], *, body_limit: int) -> Iterator[str]:
             yield encode(_exchange(exchange)) + "\n"
         unread += part.unread
         findings += part.findings
-    yield encode(_ending(unread, findings)) + "\n"
+        frames |= connections_json(part.exchanges)
+    yield encode(_ending(unread, findings) | frames) + "\n"
 
 
 def _encoder(limit: int, **layout: Any) -> Callable[[object], str]:
@@ -146,6 +150,8 @@ def _told(exchange: Exchange, value: Callable[[Any], Any]) -> dict[str, Any]:
         "error": exchange.error,
         "traceback": exchange.traceback,
         **websocket_json(exchange, _made),
+        **http2_json(exchange),
+        **over_http2_json(exchange, _made),
     }
 
 

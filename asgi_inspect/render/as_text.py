@@ -11,10 +11,12 @@ from ..exchange import Exchange, Verdict
 from ..findings import Severity
 from ..inspection import Inspection
 from ..recording import Outcome
+from ..servers.uvicorn import HTTP2_PARSER
 from ..span import LineIndex, printable, visible
 from .both_text import both_lines
 from .bytes_text import line_limit, request_lines
 from .finding_text import ROLES, finding_lines
+from .http2_text import frame_hex, request_line, stream_lines
 from .layout import (
     Line,
     Page,
@@ -27,6 +29,7 @@ from .layout import (
     words,
 )
 from .lifespan_text import printed_lines, shutdown_lines, startup_lines, traceback_lines
+from .over_http2_text import over_http2_lines
 from .parts import PARTS
 from .plain_values import plain_exchange
 from .response_text import captured_lines, response_lines, then_lines
@@ -118,12 +121,13 @@ def _title(inspection: Inspection, page: Page) -> Iterator[Line]:
     capture, server = inspection.capture, inspection.server
     length = sum(len(client.data) for client in capture.connections)
     dot = f" {page.glyphs.dot} "
+    option = " and --http2" if server.parser == HTTP2_PARSER else ""
     _, semicolon, layers = printable(capture.why).partition("; ")
     unpacked = f" ({layers})" if semicolon else ""
     parts = [
         printable(capture.source),
         f"{'raw HTTP' if capture.format == 'raw' else capture.format}{unpacked}, {size(length)}, {capture.fidelity}",
-        f"as {server.name} {server.version} with {server.parser} {server.parser_version} sees it",
+        f"as {server.name} {server.version} with {server.parser} {server.parser_version}{option} sees it",
     ]
     line = ""
     for part in parts:
@@ -157,7 +161,9 @@ def _summary(exchange: Exchange, inspection: Inspection, page: Page, several: bo
     number = f"{exchange.number}  "
     lines = exchange.head.lines
     request = "(no request line)"
-    if lines:
+    if exchange.http2 is not None:
+        request = request_line(exchange)
+    elif lines:
         first = lines[0].of(data)
         more = page.glyphs.ellipsis if len(first) > line_limit(page) else ""
         request = visible(first[: line_limit(page)]) + more
@@ -197,16 +203,23 @@ def _exchange(
         ("bytes", "bytes", lambda: request_lines(exchange, data, index, inner, marked=marked)),
         ("scope", "scope", lambda: scope_lines(exchange, inner)),
     ]
+    sections.append(("scope", "http2", lambda: over_http2_lines(exchange, inner)))
     if exchange.outcome is Outcome.NOT_RUN:
         sections.append(("receive", "receive", lambda: receive_lines(exchange, inner)))
     else:
         sections.append(("timeline", "messages", lambda: timeline_lines(exchange, inner)))
         sections.append(("timeline", "error", lambda: traceback_lines(exchange.traceback or "", inner)))
     sections.append(("frames", "frames", lambda: frame_lines(exchange, inner)))
+    if exchange.http2 is not None:
+        sections[0] = ("bytes", "bytes", lambda: frame_hex(exchange, inner) if marked else iter(()))
+        opens = next(one for one in inspection.exchanges if one.connection == exchange.connection)
+        first = opens.number == exchange.number
+        sections.append(("frames", "frames", lambda: stream_lines(exchange, inner, first=first)))
     sections.append(("response", "response", lambda: response_lines(exchange, inspection.default_headers, inner)))
     sections.append(("response", "then", lambda: then_lines(exchange, data, inner)))
     client = next(client for client in inspection.capture.connections if client.number == exchange.connection)
-    wire = captured_wire(client, inspection.exchanges, exchange) if client.responses else None
+    compared = bool(client.responses) and exchange.http2 is None
+    wire = captured_wire(client, inspection.exchanges, exchange) if compared else None
     if wire:
         sections.append(("captured", "captured", lambda: captured_lines(wire, inner)))
     for part, label, lines in sections:

@@ -31,9 +31,11 @@ def response_lines(exchange: Exchange, defaults: Sequence[tuple[bytes, bytes]], 
         return
     wire = response.wire.head if isinstance(response.wire, Folded) else response.wire
     app_headers = _app_headers(exchange)
-    for head in _heads(wire):
+    for head in _heads(wire) if exchange.http2 is None else _blocks(response):
         yield from _head_lines(head, defaults, app_headers, response.by, page)
     yield from _body_lines(response, page)
+    for name, value in getattr(response, "trailers", ()):
+        yield from ([(part, Role.PLAIN)] for part in cut(visible(name + b": " + value), page.width))
     if exchange.verdict is Verdict.REJECTED and exchange.scope is not None and response.by is By.APP:
         told = "The 400 follows in the middle of the application's response: the client sees one broken message."
         yield from _told(told, Role.ERROR, page)
@@ -63,6 +65,15 @@ def _heads(wire: bytes) -> Iterator[bytes]:
         position = end + 4
         if not interim:
             return
+
+
+def _blocks(response: Response) -> Iterator[bytes]:
+    """The heads of a response over HTTP/2, written as curl writes them."""
+    for fields in getattr(response, "blocks", ()):
+        status = dict(fields).get(b":status")
+        if status is not None:
+            lines = (name + b": " + value for name, value in fields if not name.startswith(b":"))
+            yield b"\r\n".join((b"HTTP/2 " + status, *lines, b"", b""))
 
 
 def _app_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
@@ -96,7 +107,8 @@ def _head_lines(
                 own.remove(header)
             elif header in app_headers:
                 writer = "app"
-        drawn = visible(line + b"\r\n", page.glyphs.marks)
+        # HTTP/2 has no lines, and no line ends to show.
+        drawn = visible(line if head.startswith(b"HTTP/2") else line + b"\r\n", page.glyphs.marks)
         role = Role.HEADING if number == 0 else Role.PLAIN
         mark = f"<- {writer}" if writer else ""
         if mark and text_width(drawn) + 2 + len(mark) <= page.width:
@@ -174,7 +186,10 @@ def then_lines(exchange: Exchange, data: bytes, page: Page) -> Iterator[Line]:
     """The connection's fate after this exchange, and why."""
     if exchange.outcome is Outcome.NOT_RUN and exchange.verdict is not Verdict.REJECTED:
         return
-    told = "kept alive: the next request can come" if exchange.keep_alive else f"closed: {_why_closed(exchange, data)}"
+    told = "kept alive: the next request can come"
+    if exchange.http2 is not None and exchange.keep_alive:
+        told = "kept open: other streams go on, and the next request can come"
+    told = told if exchange.keep_alive else f"closed: {_why_closed(exchange, data)}"
     yield from _told(told, Role.PLAIN, page)
 
 
@@ -193,6 +208,8 @@ def _why_closed(exchange: Exchange, data: bytes) -> str:
         return "the response was not finished; only so can the client know"
     if exchange.steps and exchange.steps[-1].error:
         return "the application returned a value, which ASGI does not allow"
+    if exchange.http2 is not None:
+        return "uvicorn ended the connection; every stream on it is over"
     fields = {(f.name.of(data).lower(), f.value.of(data).lower()) for f in exchange.head.fields}
     if any(name == b"connection" and b"close" in value for name, value in fields):
         return "the client asked for it with Connection: close"

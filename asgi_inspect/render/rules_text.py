@@ -11,6 +11,7 @@ from ..conformance import RULES, Rule
 from ..conformance.reactions import reactions
 from ..faults import RULES as FAULTS
 from ..findings import Severity
+from ..http2_rules import HTTP2_RULES
 
 _WIDTH = 100
 
@@ -35,7 +36,8 @@ def entries() -> list[Entry]:
     rules = [
         Entry(id=rule.id, severity=rule.severity, summary=rule.why, spec=rule.spec, help=rule.help) for rule in RULES
     ]
-    return [*faults, *rules]
+    frames = [Entry(**rule._asdict()) for rule in HTTP2_RULES]
+    return [*faults, *frames, *rules]
 
 
 def rules_table() -> str:

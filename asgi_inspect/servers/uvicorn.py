@@ -5,18 +5,25 @@ from __future__ import annotations
 from typing import Final
 
 from ..events import RequestHead
+from ..http2 import PREFACE
 from .called import Upgraded
 from .uvicorn_cycle import Connection, Host
 from .uvicorn_scope import VERSION, Settings
 
 NAME: Final = "uvicorn"
 PARSERS: Final = ("httptools", "h11")
+HTTP2_PARSER: Final = "zttp"  # shown, never run: its behaviour was seen, and is held to it by tests
+HTTP2_PARSER_VERSION: Final = "0.0.35"
 
-__all__ = ["NAME", "PARSERS", "VERSION", "connect", "other_parser"]
+__all__ = ["HTTP2_PARSER", "HTTP2_PARSER_VERSION", "NAME", "PARSERS", "VERSION", "connect", "other_parser"]
 
 
-def connect(parser: str, settings: Settings, host: Host) -> Connection:
-    """A new connection as uvicorn with `parser` keeps it."""
+def connect(parser: str, settings: Settings, host: Host, opening: bytes = b"") -> Connection:
+    """A new connection as uvicorn with `parser` keeps it; `opening` is how its client begins."""
+    if settings.http2 and opening.startswith(PREFACE):
+        from .uvicorn_http2 import Http2Server  # and with it hpack, which most captures never need
+
+        return Http2Server(settings, host)
     connection = _connection(parser, settings, host)
     connection.upgrade = _websocket
     return connection

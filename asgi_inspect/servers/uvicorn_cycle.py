@@ -31,6 +31,9 @@ class Host(Protocol):
     def start(self, cycle: Called) -> None:
         """Run the application for `cycle`."""
 
+    def soon(self, callback: Callable[[], None]) -> None:
+        """Call it on the loop's next turn."""
+
     def lose(self, error: BaseException | None) -> None:
         """Call the connection's `connection_lost`."""
 
@@ -141,6 +144,13 @@ class Connection:
             self.cycle.message_event.set()
         if error is None:
             self.transport.close()
+
+    def unended(self) -> list[Called]:
+        """The requests whose end has not come."""
+        return [self.cycle] if self.cycle is not None and not self.cycle.request_ended else []
+
+    def all_sent(self) -> None:
+        """The client has nothing more to say, and reads on."""
 
     def add(self, cycle: Called) -> None:
         """One more request, with the number of its turn."""

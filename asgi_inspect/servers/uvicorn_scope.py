@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..asgi import Headers, Scope
+from ..recording import KEPT_BYTES
 
 VERSION = "0.54"
 CLOSE_HEADER = (b"connection", b"close")
@@ -27,7 +28,9 @@ class Settings:
 
     `default_headers` lead every response: date, server and those of --header, in this order.
     `state` is the lifespan namespace; each request gets a shallow copy. `date` stands in the answers that
-    the websockets package dates by itself, the options beginning with `ws_` are uvicorn's.
+    the websockets package dates by itself, the options beginning with `ws_` are uvicorn's. `http2` tells that a
+    connection may be HTTP/2 (`--http zttp --http2`); `kept_bytes` of what it writes are kept. `show_http2` asks
+    how requests of HTTP/1 would look there.
     """
 
     client: tuple[str, int] | None = ("127.0.0.1", 12345)
@@ -41,6 +44,9 @@ class Settings:
     ws_max_size: int = 16 * 1024 * 1024
     ws_per_message_deflate: bool = True
     date: str = "Thu, 01 Jan 1970 00:00:00 GMT"
+    http2: bool = False
+    kept_bytes: int = KEPT_BYTES
+    show_http2: bool = False
     default_headers: tuple[tuple[bytes, bytes], ...] = ()
     state: dict[str, Any] = field(default_factory=dict)
 
