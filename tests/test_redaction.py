@@ -326,7 +326,7 @@ def test_what_a_finding_quotes_in_part_is_hidden() -> None:
     data = request(f"/?token={'s3cr3t-' * 40}", f"Host: token={'s3cr3t-' * 40}")
     hidden = inspect(data, redact=True)
 
-    assert any("…" in text for finding in hidden.findings for text in (finding.message, *finding.notes))
+    assert any("s3cr3…" in finding.message for finding in inspect(data).findings)
     assert "s3cr3t" not in repr(hidden) + str(hidden.capture.connections[0].data)
 
 
