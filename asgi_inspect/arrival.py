@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from .asgi import RESPONSE_BODY, RESPONSE_START, Message, Scope
 from .captures.capture import ClientConnection
 from .http2 import PREFACE
+from .reads import Reads
 from .recording import Budget, Observed, Outcome, Steps, Tape
 from .servers.called import Called
 from .servers.uvicorn import connect
@@ -106,6 +107,7 @@ class Taken:
     """What one cycle was given, and what came back for it. Filled while the connection is played.
 
     `error` is what the application raised, `traceback` that error with the application's frames.
+    `began` is when it was called, in seconds of the clock that timed the connection's reads.
     """
 
     cycle: Called
@@ -119,6 +121,7 @@ class Taken:
     error: str | None = None
     traceback: str | None = None
     observed: tuple[Observed, ...] = ()
+    began: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,12 +129,13 @@ class Played:
     """A connection after the client has left: `taken` has one entry for each call, in order.
 
     `closed_by_server` tells that uvicorn closed while the client was still there. One that `goes_on` has
-    those calls alone that came since the one before, and are over.
+    those calls alone that came since the one before, and are over, and no `reads`.
     """
 
     connection: Connection
     taken: list[Taken]
     closed_by_server: bool
+    reads: Reads = field(default_factory=Reads)
     goes_on: bool = False
 
     def forget(self) -> None:
@@ -176,6 +180,7 @@ class StandIn:
         self._limit = limit
         self.connection: Connection
         self.taken: list[Taken] = []
+        self.reads = Reads()
 
     def event(self) -> Event:
         return Event(self._turns)
@@ -195,6 +200,8 @@ class StandIn:
         if transport.closing or transport.reading_paused:
             return False
         if read.data:
+            if read.captured:
+                self.reads.note(0.0, self.connection.received, len(read.data))
             self.connection.receive_data(read.data, captured=read.captured)
         self.run()
         return True
@@ -273,7 +280,9 @@ def play(
     for read in reads(client, read_size, connection, script):
         if not host.take(read):
             break
-    return _leave(host)
+    played = _leave(host)
+    played.reads = host.reads
+    return played
 
 
 def play_in_parts(

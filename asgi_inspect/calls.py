@@ -10,11 +10,12 @@ from typing import Any
 from .arrival import Taken, snapshot
 from .asgi import Application, Message
 from .blame import error_text, raising_line, returned_text, traceback_text, waiting_line
+from .comparing import ScopeBefore
 from .copying import copy_message
-from .observing import Observer, ScopeBefore, watching
+from .observing import Observer, watching
 from .recording import AS_SHOWN, Budget, Call, Folded, Outcome, Sight, Step, Tape, since
 from .servers.called import Called, Event
-from .servers.uvicorn_cycle import nowhere
+from .servers.transport import nowhere
 from .servers.uvicorn_scope import apply_proxy_headers
 
 # An application that sends without ever waiting would keep the loop for itself: nothing could cut
@@ -55,6 +56,7 @@ class Recorder:
         self._changed = changed
         self._budget = Budget(limit)
         self._began, self._called = time.perf_counter(), asyncio.get_running_loop().time()
+        self.taken.began = self._began
         self._written = b""
         self._unyielded = 0
         self._pending: dict[int, tuple[float, str | None]] = {}

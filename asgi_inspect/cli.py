@@ -48,7 +48,20 @@ class ExitCode(IntEnum):
     TERMINATED = 143
 
 
-FORMATS = {".json": "json", ".jsonl": "jsonl", ".py": "python", ".http": "http", ".txt": "text", ".sarif": "sarif"}
+FORMATS = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".py": "python",
+    ".http": "http",
+    ".txt": "text",
+    ".sarif": "sarif",
+    ".html": "html",
+    ".htm": "html",
+    ".svg": "svg",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+}
+_SHOWN = 2048  # bytes of a body in text and HTML
 
 command = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -95,10 +108,12 @@ def asgi_inspect(
     ws_script: Annotated[str, typer.Option(metavar="FILE", help="Lines of JSON: text, wait, close.")] = "",
     show: Annotated[str, typer.Option(metavar="PARTS", help="Parts of the text to print, with commas.")] = "",
     format_: Annotated[
-        str, typer.Option("--format", "-f", help="text, json, jsonl, python, http, github, sarif.")
+        str, typer.Option("--format", "-f", help="text, json, jsonl, python, http, github, sarif, html, svg, mermaid.")
     ] = "",
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write there, not to stdout.")] = "",
-    body_limit: Annotated[int | None, typer.Option(help="Bytes of a body shown; text 2048, json 1 MiB.")] = None,
+    body_limit: Annotated[
+        int | None, typer.Option(help="Bytes of a body shown; text and html 2048, json 1 MiB.")
+    ] = None,
     color: Annotated[str, typer.Option(help="auto, always or never.")] = "auto",
     select: Annotated[str, typer.Option(metavar="RULES", help="Only these findings, with commas.")] = "",
     ignore: Annotated[str, typer.Option(metavar="RULES", help="All findings but these.")] = "",
@@ -247,7 +262,7 @@ def _check(chosen: str, show: str, color: str, fail_on: str, body_limit: int | N
 
     for value, allowed, option in (
         *[(part, PARTS, "--show") for part in _commas(show)],
-        (chosen, (*FORMATS.values(), "github"), "--format"),
+        (chosen, (*dict.fromkeys(FORMATS.values()), "github"), "--format"),
         (color, ("auto", "always", "never"), "--color"),
         (fail_on, ("error", "warning", "never"), "--fail-on"),
     ):
@@ -307,12 +322,29 @@ def _rendered(
         from .render.as_python import as_python
 
         return as_python(inspection).encode()
+    if chosen in ("html", "svg", "mermaid"):
+        return _picture(inspection, chosen, body_limit, code).encode()
     from .render.as_text import as_text
     from .render.parts import PARTS
 
-    page = _page(color, output, 2048 if body_limit is None else body_limit)
+    page = _page(color, output, _SHOWN if body_limit is None else body_limit)
     text = as_text(inspection, page, show=_commas(show) or PARTS, both=both, exit_code=code)
     return text.encode("utf-8" if output else sys.stdout.encoding or "utf-8", "backslashreplace")
+
+
+def _picture(inspection: Inspection, chosen: str, body_limit: int | None, code: ExitCode) -> str:
+    """The conversation drawn, alone or in a page with everything else."""
+    if chosen == "svg":
+        from .render.as_svg import as_svg
+
+        return as_svg(inspection) + "\n"
+    if chosen == "mermaid":
+        from .render.as_mermaid import as_mermaid
+
+        return as_mermaid(inspection)
+    from .render.as_html import as_html
+
+    return as_html(inspection, body_limit=_SHOWN if body_limit is None else body_limit, exit_code=code)
 
 
 def _page(color: str, output: str, body_limit: int) -> Page:

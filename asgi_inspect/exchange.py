@@ -13,7 +13,7 @@ from .captures.capture import ClientConnection
 from .conversation import Conversation, FrameRecord
 from .events import RequestHead
 from .http2 import Http2Stream, OverHttp2, field_places
-from .recording import Folded, Observed, Outcome, Step
+from .recording import Arrived, Folded, Observed, Outcome, Step
 from .servers.called import Called
 from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, provenance, skip_blank
 from .span import Span
@@ -78,7 +78,8 @@ class Exchange:
     `websocket` tells of a connection that asked to become one; its frames are in `span` too. `http2` tells of
     the request's stream, where it came over HTTP/2: there `span` reaches from its first frame to its last of
     the client, frames of other streams among them, and `response.wire` are frames. `over_http2` is a request
-    of HTTP/1 as it would look there, where that was asked for.
+    of HTTP/1 as it would look there, where that was asked for. `began` is when the application was called, in
+    milliseconds since the connection's first read, `arrived` the reads that brought the request's bytes.
     """
 
     number: int
@@ -104,6 +105,8 @@ class Exchange:
     websocket: Conversation | None = None
     http2: Http2Stream | None = None
     over_http2: OverHttp2 | None = None
+    began: float = 0.0
+    arrived: tuple[Arrived, ...] = ()
 
     @property
     def messages(self) -> tuple[FrameRecord, ...]:
@@ -192,13 +195,21 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 traceback=taken.traceback,
                 words=malformed.words if refused and malformed else "",
                 keep_alive=_kept_alive(played, taken),
+                began=(began := played.reads.since_first(taken.began)),
+                arrived=played.reads.of(Span(start, position), began),
             )
         )
     if played.goes_on:
         return Assembled(exchanges=tuple(exchanges), unread=None, position=position, goes_on=True)
     if connection.websocket is not None:
-        return _upgraded(client, played, exchanges, position, first_number + len(exchanges))
-    return _finish(client, played, exchanges, position, first_number + len(exchanges))
+        assembled = _upgraded(client, played, exchanges, position, first_number + len(exchanges))
+    else:
+        assembled = _finish(client, played, exchanges, position, first_number + len(exchanges))
+    *before, last = assembled.exchanges or (None,)
+    if last is None:
+        return assembled
+    # Its bytes may be more than those of the call: frames, or what was refused.
+    return replace(assembled, exchanges=(*before, replace(last, arrived=played.reads.of(last.span, last.began))))
 
 
 def _upgraded(

@@ -57,7 +57,12 @@ def assemble_http2(client: ClientConnection, played: Played, first: int, by: By)
         left = taken is not None and taken.outcome is Outcome.TIMED_OUT
         kept = not played.closed_by_server and not left
         exchange = replace(exchange, response=_response(opened, taken, by), keep_alive=kept)
-        exchanges.append(exchange if taken is None else _called(exchange, taken))
+        exchange = (
+            exchange
+            if taken is None
+            else replace(_called(exchange, taken), began=played.reads.since_first(taken.began))
+        )
+        exchanges.append(replace(exchange, arrived=played.reads.of(exchange.span, exchange.began)))
     number = first + len(exchanges)
     exchanges += _of_connection(client, server, told, number, alone=not exchanges)
     unread = _unread(client, played, server, exchanges)

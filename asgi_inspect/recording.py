@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .asgi import Message
+from .span import Span
 
 KEPT_BYTES = 1024 * 1024  # of the bodies of one exchange, unless --body-limit asks for more
 KEPT_FIRST, KEPT_LAST = 10_000, 1_000  # of the steps of one exchange
@@ -73,6 +74,18 @@ class Step(NamedTuple):
     error: str | None = None
     source: str | None = None
     types: Mapping[str, str] = AS_SHOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """A read that reached the server.
+
+    `at` is in milliseconds since the exchange began (negative: before the application was called),
+    `span` covers the bytes it brought, in those of the connection.
+    """
+
+    at: float
+    span: Span
 
 
 class Sight(StrEnum):

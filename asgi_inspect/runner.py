@@ -27,6 +27,7 @@ from .idle import Idle, IdleSelector
 from .lifespan import Lifespan, LifespanReport
 from .observing import tasks_noted, watching
 from .options import Options
+from .reads import Reads
 from .recording import Sight
 from .servers.called import Called
 from .servers.uvicorn import connect
@@ -135,6 +136,7 @@ class AppHost:
         self._awaited: Callable[[], bool] | None = None
         self._idle = Idle(selector, lambda: self._steps)
         self._closed_by_server = False
+        self._reads = Reads()
 
     # What the connection asks for
 
@@ -208,6 +210,8 @@ class AppHost:
             if transport.closing:
                 break
             if read.data:
+                if read.captured:
+                    self._reads.note(time.perf_counter(), self.connection.received, len(read.data))
                 self.connection.receive_data(read.data, captured=read.captured)
                 await self._idle()
         self.connection.all_sent()
@@ -296,7 +300,9 @@ class AppHost:
         taken = [recorder.close() for recorder in self.recorders]
         self.recorders = []  # a connection and its host know each other: see Connection.forget
         self._unanswered.clear()
-        return Played(connection=self.connection, taken=taken, closed_by_server=self._closed_by_server)
+        return Played(
+            connection=self.connection, taken=taken, closed_by_server=self._closed_by_server, reads=self._reads
+        )
 
 
 async def run(

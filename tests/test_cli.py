@@ -43,6 +43,9 @@ def cli(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPa
 # What is read
 
 
+FORMATS = "json, jsonl, python, http, text, sarif, html, svg, mermaid, github"
+
+
 @pytest.mark.parametrize("arguments", [(), ("-",)])
 def test_standard_input_is_read_as_bytes(cli: Cli, arguments: tuple[str, ...]) -> None:
     ran = cli(*arguments, "-f", "json", stdin=b"GET / HTTP/1.1\r\nHost: x\r\nX: \xfe\r\n\r\n")
@@ -117,7 +120,7 @@ def test_a_name_like_our_own_words_is_no_help_text(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--format", "xml"), "--format takes json, jsonl, python, http, text, sarif, github; not 'xml'"),
+        (("--format", "xml"), f"--format takes {FORMATS}; not 'xml'"),
         (("--color", "blue"), "--color takes auto, always, never; not 'blue'"),
         (("--fail-on", "note"), "--fail-on takes error, warning, never; not 'note'"),
         (("--show", "bytes,nothing"), "--show takes bytes, scope, receive, lifespan, timeline, "),
@@ -694,7 +697,7 @@ def test_settings_of_the_project_and_the_command_line_above_them(tmp_path: Path)
         ("[tool.asgi-inspect]\nversion = true", "[tool.asgi-inspect] has no setting 'version'"),
         ("[tool.asgi-inspect]\nread-size = 'x'", "Invalid value for '--read-size'"),
         ("[tool.asgi-inspect]\nstrict-bytes = 'maybe'", "Invalid value for '--strict-bytes'"),
-        ("[tool.asgi-inspect]\nformat = 3", "--format takes json, jsonl, python, http, text, sarif, github; not '3'"),
+        ("[tool.asgi-inspect]\nformat = 3", f"--format takes {FORMATS}; not '3'"),
         ("[tool.asgi-inspect]\nheader = [{a = 1}]", "header must be a list of strings, not [{'a': 1}]"),
         ("[tool.asgi-inspect", "not readable as TOML"),
         ("[tool]\nasgi-inspect = 3", "tool.asgi-inspect must be a table, not 3"),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asgi_inspect import By, Inspection, Outcome, Verdict, inspect
+from asgi_inspect.asgi import Receive, Scope, Send
 from asgi_inspect.exchange import refusal_response, response_head
 from tests.commands import HELLO
 from tests.request_table import REQUESTS, reads
@@ -150,3 +151,32 @@ def test_the_body_of_a_refusal_is_without_its_framing(framed: bytes) -> None:
     response = refusal_response(b"HTTP/1.1 400 Bad Request\r\n" + framed)
 
     assert (response.status, response.body, response.by) == (400, b"hello", By.SERVER)
+
+
+async def reads_all(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that reads the whole body before it answers."""
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+def test_the_reads_of_each_request_are_kept_with_their_times(parser: str) -> None:
+    """A read that brings parts of two requests is told with both; the head's read comes before the call."""
+    inspection = inspect(POST + HELLO, app=reads_all, lifespan="off", read_size=len(POST) - 1, parser=parser)
+    first, second = inspection.exchanges
+    middle, end = len(POST) - 1, len(POST + HELLO)
+
+    assert [arrived.span for arrived in first.arrived] == [(0, middle), (middle, end)]
+    assert [arrived.span for arrived in second.arrived] == [(middle, end)]
+    assert first.arrived[0].at <= 0 < second.began
+    assert first.arrived[0].at + first.began == pytest.approx(0)
+    assert first.arrived[1].at + first.began == pytest.approx(second.arrived[0].at + second.began)
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+def test_a_request_that_was_refused_has_its_reads_too(parser: str) -> None:
+    inspection = inspect(HELLO + BAD, read_size=len(HELLO), parser=parser)
+
+    assert [arrived.span.start for arrived in inspection.exchanges[1].arrived] == [len(HELLO)]

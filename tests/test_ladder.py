@@ -27,6 +27,7 @@ RUNGS = [
     "http2",
     "copying",
     "blame",
+    "comparing",
     "observing",
     "unawaited",
     "pulse",
@@ -34,6 +35,7 @@ RUNGS = [
     "captures",
     "servers",
     "websocket_client",
+    "reads",
     "arrival",
     "exchange",
     "http2_exchange",
@@ -139,7 +141,7 @@ def siblings(folder: str, chooser: str) -> set[str]:
 
 
 def test_servers_share_what_is_uvicorns_and_nothing_else() -> None:
-    shared = {"servers.uvicorn_scope", "servers.uvicorn_cycle"}
+    shared = {"servers.uvicorn_scope", "servers.uvicorn_cycle", "servers.transport"}
     parsers = {"servers.uvicorn_h11", "servers.uvicorn_httptools"}
 
     assert parsers <= siblings("servers", "uvicorn")
@@ -154,12 +156,11 @@ def test_renderers_share_the_page_and_the_values_and_nothing_else() -> None:
     inside = {module for module in MODULES if rung(module) == "render"} - {"render"}
     renderers = {module for module in inside if module.startswith("render.as_")}
     parts_of_text = {module for module in inside if module.endswith("_text")} - renderers
+    parts_of_pages = {module for module in inside if module.endswith("_html")} - renderers
+    drawing = {"render.scene", "render.elements", "render.sequence", "render.sequence_svg", "render.websocket_scene"}
+    left = inside - shared - parts_of_text - parts_of_pages - drawing - renderers
 
-    assert inside - shared - parts_of_text - renderers <= {
-        "render.websocket_json",
-        "render.http2_json",
-        "render.places",
-    }
+    assert left <= {"render.websocket_json", "render.http2_json", "render.places", "render.meanings"}
     allowed = {
         **dict.fromkeys(renderers, shared),
         **dict.fromkeys(parts_of_text, shared),
@@ -172,6 +173,16 @@ def test_renderers_share_the_page_and_the_values_and_nothing_else() -> None:
         # A finding's place and words are the same in both formats for machines; SARIF lists the rules too.
         "render.as_github": shared | {"render.places"},
         "render.as_sarif": shared | {"render.places", "render.rules_text"},
+        # A page and a picture say things in the words of the text.
+        **dict.fromkeys(
+            parts_of_pages | drawing, shared | parts_of_text | parts_of_pages | drawing | {"render.meanings"}
+        ),
+        "render.as_html": shared | parts_of_pages | drawing,
+        "render.as_svg": shared | drawing,
+        "render.as_mermaid": shared | {"render.scene", "render.sequence"},
+        "render.scene": set(),
+        "render.elements": set(),
+        "render.meanings": set(),
         "render.layout": {"render.plain_values"},
         "render.plain_values": set(),
         "render.parts": set(),
@@ -266,6 +277,8 @@ HEAVY = {"asyncio", "rich", "h2", "wsproto", "uvicorn", "tomllib", "logging", "b
         ((), set()),
         (("-f", "json"), {"json"}),
         (("-f", "python"), set()),
+        (("-f", "html"), {"asgi_inspect.render.as_html"}),
+        (("-f", "svg"), {"asgi_inspect.render.as_svg"}),
         (("--color", "always"), {"rich"}),
         (("--app", "samples.apps.plain:app", "-f", "http"), {"asyncio"}),
     ],
@@ -280,6 +293,7 @@ def test_a_run_loads_only_what_it_needs(arguments: tuple[str, ...], needed: set[
         return
     # The project's own pyproject.toml names the command, so that TOML is looked into here.
     assert HEAVY & modules - {"tomllib"} == set()
-    others = {"asgi_inspect.render.as_text", "asgi_inspect.render.as_json", "asgi_inspect.render.as_python"} & modules
+    renderers = ("text", "json", "python", "html", "svg", "mermaid")
+    others = {f"asgi_inspect.render.as_{name}" for name in renderers} & modules
     assert len(others) == 1
     assert "asgi_inspect.application" not in modules

@@ -14,6 +14,7 @@ from tests.commands import SAMPLES
 from tests.request_table import REQUESTS, reads
 
 PARSERS = ("httptools", "h11")
+CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def spans_give_their_values(exchange: Exchange, data: bytes, root_path: str = "") -> int:
@@ -226,3 +227,23 @@ def test_a_question_mark_in_a_fragment_begins_no_query() -> None:
     assert exchange.scope is not None
     assert (exchange.scope["path"], exchange.scope["query_string"]) == ("/a", b"")
     assert "query_string" not in parts(exchange, data)
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        b"2\r\nab\r\n-d\r\n",  # back to the first chunk, for ever
+        b"+5\r\nhello\r\n0\r\n\r\n",
+        b"0x5\r\nhello\r\n0\r\n\r\n",
+        b"1_0\r\n0123456789abcdef\r\n0\r\n\r\n",
+        b"\xd9\xa5\r\nhello\r\n0\r\n\r\n",
+        b" \r\nhello\r\n0\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("parser", PARSERS)
+def test_a_chunk_size_is_hexadecimal_digits_and_nothing_else(parser: str, chunks: bytes) -> None:
+    """What Python takes for a number, no parser does (RFC 9112 §7.1); a negative one led round in a circle."""
+    exchange = inspect(CHUNKED + chunks, parser=parser, read_size=len(CHUNKED)).exchanges[0]
+
+    assert exchange.verdict == "rejected"
+    assert exchange.body.end is None

@@ -23,7 +23,7 @@ COMMANDS = [line for line in SHELL.splitlines() if "asgi-inspect" in line and no
 @pytest.mark.parametrize("line", [line for line in COMMANDS if "venv" not in line])
 def test_every_command_runs_and_exits_as_it_says(line: str, tmp_path: Path) -> None:
     text, _, expected = line.partition("# exit")
-    text = text.replace("-o report.json", f"-o {tmp_path}/report.json")
+    text = re.sub(r"-o (\S+)", rf"-o {tmp_path}/\1", text)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-c", text], cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, timeout=60, check=False
@@ -63,3 +63,14 @@ def test_the_pictures_are_what_is_printed(name: str) -> None:
     from tests.pictures import picture
 
     assert masked(picture(name)) == masked((ROOT / "samples" / name).read_text())
+
+
+def test_the_diagram_is_what_is_drawn() -> None:
+    """But for times, and for which of them are too long to draw."""
+    from tests.pictures import conversation
+
+    drawn, kept = (
+        re.sub(r" ?[-−]?TIME( pass|,)?", "", masked(text))
+        for text in (conversation(), (ROOT / "samples" / "conversation.svg").read_text())
+    )
+    assert drawn == kept

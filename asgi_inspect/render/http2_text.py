@@ -64,7 +64,7 @@ def frame_hex(exchange: Exchange, page: Page) -> Iterator[Line]:
     for frame in stream.frames:
         if not frame.by_client or frame.span is None:
             continue
-        for line in words(f"byte {frame.span.start}: {_headline(frame)}", page.width):
+        for line in words(f"byte {frame.span.start}: {headline(frame)}", page.width):
             yield [(line, Role.LABEL)]
         shown = Span(frame.span.start, min(frame.span.end, frame.span.start + max(left, _HEX)))
         left -= shown.end - shown.start
@@ -98,7 +98,7 @@ def _shown(frames: list[Http2Frame]) -> Iterator[Http2Frame | None]:
 
 def _drawn(frame: Http2Frame, page: Page) -> Iterator[Line]:
     role = Role.ERROR if frame.fault else Role.PLAIN
-    rows = [(text, role) for text in [_headline(frame)]]
+    rows = [(text, role) for text in [headline(frame)]]
     rows += [(text, Role.QUIET) for text in _field_rows(frame.fields)]
     if page.width < _NARROW:
         who = "client: " if frame.by_client else "server: "
@@ -120,7 +120,7 @@ def _drawn(frame: Http2Frame, page: Page) -> Iterator[Line]:
                 yield [(" " * lane, Role.PLAIN), (shaft, Role.QUIET), (indent + line, of_row)]
 
 
-def _headline(frame: Http2Frame) -> str:
+def headline(frame: Http2Frame) -> str:
     """Type, flags, length, and what a frame without fields says."""
     parts = [frame.type, *frame.flags]
     told = f"{' '.join(parts)}, {size(frame.length)}"

@@ -30,9 +30,9 @@ def response_lines(exchange: Exchange, defaults: Sequence[tuple[bytes, bytes]], 
     if response.by is By.STAND_IN:
         return
     wire = response.wire.head if isinstance(response.wire, Folded) else response.wire
-    app_headers = _app_headers(exchange)
-    for head in _heads(wire) if exchange.http2 is None else _blocks(response):
-        yield from _head_lines(head, defaults, app_headers, response.by, page)
+    given = app_headers(exchange)
+    for head in heads(wire) if exchange.http2 is None else blocks(response):
+        yield from _head_lines(head, defaults, given, response.by, page)
     yield from _body_lines(response, page)
     for name, value in getattr(response, "trailers", ()):
         yield from ([(part, Role.PLAIN)] for part in cut(visible(name + b": " + value), page.width))
@@ -53,7 +53,7 @@ def captured_lines(wire: bytes, page: Page) -> Iterator[Line]:
     yield [(f"{page.glyphs.ellipsis} and {size(len(rest))} behind the head", Role.QUIET)]
 
 
-def _heads(wire: bytes) -> Iterator[bytes]:
+def heads(wire: bytes) -> Iterator[bytes]:
     """The interim response, if one went out, and the final one, each with its empty line."""
     position = 0
     while wire.startswith(b"HTTP/1.1 ", position):
@@ -67,7 +67,7 @@ def _heads(wire: bytes) -> Iterator[bytes]:
             return
 
 
-def _blocks(response: Response) -> Iterator[bytes]:
+def blocks(response: Response) -> Iterator[bytes]:
     """The heads of a response over HTTP/2, written as curl writes them."""
     for fields in getattr(response, "blocks", ()):
         status = dict(fields).get(b":status")
@@ -76,7 +76,8 @@ def _blocks(response: Response) -> Iterator[bytes]:
             yield b"\r\n".join((b"HTTP/2 " + status, *lines, b"", b""))
 
 
-def _app_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
+def app_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
+    """The fields that the application gave its response, names in lower case."""
     start = next((message for message in exchange.send if message.get("type") == RESPONSE_START), None)
     headers = start.get("headers", ()) if start is not None else ()
     pairs: list[tuple[bytes, bytes]] = []
@@ -91,22 +92,12 @@ def _app_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
 def _head_lines(
     head: bytes,
     defaults: Sequence[tuple[bytes, bytes]],
-    app_headers: list[tuple[bytes, bytes]],
+    given: list[tuple[bytes, bytes]],
     by: By,
     page: Page,
 ) -> Iterator[Line]:
     """Each line with its end marked; behind it who wrote it, where application and server both did."""
-    own = list(defaults)
-    for number, line in enumerate(head.split(b"\r\n")[:-1]):
-        name, _, value = line.partition(b": ")
-        writer = ""
-        if number and line and by is By.APP:
-            header = (name.lower(), value)
-            writer = "server"
-            if header in own:
-                own.remove(header)
-            elif header in app_headers:
-                writer = "app"
+    for number, (line, writer) in enumerate(written_by(head, defaults, given, by)):
         # HTTP/2 has no lines, and no line ends to show.
         drawn = visible(line if head.startswith(b"HTTP/2") else line + b"\r\n", page.glyphs.marks)
         role = Role.HEADING if number == 0 else Role.PLAIN
@@ -121,6 +112,24 @@ def _head_lines(
             yield [("  " + mark, _WRITTEN_BY[By(writer)])]
 
 
+def written_by(
+    head: bytes, defaults: Sequence[tuple[bytes, bytes]], given: list[tuple[bytes, bytes]], by: By
+) -> Iterator[tuple[bytes, str]]:
+    """Each line of a head without its end; "app" or "server" where both wrote fields, else ""."""
+    own = list(defaults)
+    for number, line in enumerate(head.split(b"\r\n")[:-1]):
+        name, _, value = line.partition(b": ")
+        writer = ""
+        if number and line and by is By.APP:
+            header = (name.lower(), value)
+            writer = "server"
+            if header in own:
+                own.remove(header)
+            elif header in given:
+                writer = "app"
+        yield line, writer
+
+
 def _body_lines(response: Response, page: Page) -> Iterator[Line]:
     body = response.body
     if isinstance(body, Folded):
@@ -128,9 +137,9 @@ def _body_lines(response: Response, page: Page) -> Iterator[Line]:
         told = f"{page.glyphs.ellipsis} {size(body.length)} in all, sha256 {body.sha256[:16]}; --body-limit shows more"
         yield from _told(told, Role.QUIET, page)
         return
-    encoding = _header(response, b"content-encoding").lower()
+    encoding = header_of(response, b"content-encoding").lower()
     if encoding and body:
-        decoded = _decoded(body, encoding)
+        decoded = decoded_content(body, encoding)
         yield from _encoding_line(encoding, body, decoded, page)
         body = body if decoded is None else decoded
     yield from _content_lines(body, response, page)
@@ -141,7 +150,7 @@ def _encoding_line(encoding: str, body: bytes, decoded: bytes | None, page: Page
     yield from _told(f"{printable(encoding)}, {size(len(body))} on the wire, {shown}:", Role.QUIET, page)
 
 
-def _decoded(body: bytes, encoding: str) -> bytes | None:
+def decoded_content(body: bytes, encoding: str) -> bytes | None:
     """For the eye only; at most 1 MiB, so that a bomb stays one."""
     windows = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
     for bits in windows.get(encoding.strip(), ()):
@@ -163,9 +172,7 @@ def _decoded(body: bytes, encoding: str) -> bytes | None:
 
 def _content_lines(body: bytes, response: Response, page: Page) -> Iterator[Line]:
     """JSON indented, text as lines, anything else as hex; what is beyond the limit is counted."""
-    if "json" in _header(response, b"content-type") and len(body) <= 1 << 20:
-        with suppress(ValueError, RecursionError):  # not what its type says: shown as it is
-            body = json.dumps(json.loads(body), indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    body = indented(body, response)
     shown = body[: page.body_limit]
     if is_text(shown):
         for line in shown.splitlines():
@@ -178,7 +185,16 @@ def _content_lines(body: bytes, response: Response, page: Page) -> Iterator[Line
         yield from _told(told, Role.QUIET, page)
 
 
-def _header(response: Response, name: bytes) -> str:
+def indented(body: bytes, response: Response) -> bytes:
+    """JSON with a line for each item; anything else as it is."""
+    if "json" in header_of(response, b"content-type") and len(body) <= 1 << 20:
+        with suppress(ValueError, RecursionError):  # not what its type says: shown as it is
+            return json.dumps(json.loads(body), indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return body
+
+
+def header_of(response: Response, name: bytes) -> str:
+    """The value of a field of the response, "" where it has none."""
     return next((value.decode("latin-1") for key, value in response.headers if key.lower() == name), "")
 
 
@@ -189,11 +205,12 @@ def then_lines(exchange: Exchange, data: bytes, page: Page) -> Iterator[Line]:
     told = "kept alive: the next request can come"
     if exchange.http2 is not None and exchange.keep_alive:
         told = "kept open: other streams go on, and the next request can come"
-    told = told if exchange.keep_alive else f"closed: {_why_closed(exchange, data)}"
+    told = told if exchange.keep_alive else f"closed: {why_closed(exchange, data)}"
     yield from _told(told, Role.PLAIN, page)
 
 
-def _why_closed(exchange: Exchange, data: bytes) -> str:
+def why_closed(exchange: Exchange, data: bytes) -> str:
+    """What ended the connection of this exchange, in a few words."""
     if exchange.websocket is not None and exchange.outcome is not Outcome.TIMED_OUT and not exchange.websocket.refusal:
         return how_it_ended(exchange)
     if exchange.verdict is Verdict.REJECTED:
@@ -213,7 +230,7 @@ def _why_closed(exchange: Exchange, data: bytes) -> str:
     fields = {(f.name.of(data).lower(), f.value.of(data).lower()) for f in exchange.head.fields}
     if any(name == b"connection" and b"close" in value for name, value in fields):
         return "the client asked for it with Connection: close"
-    if any(name == b"connection" and b"close" in value.lower() for name, value in _app_headers(exchange)):
+    if any(name == b"connection" and b"close" in value.lower() for name, value in app_headers(exchange)):
         return "the application asked for it with connection: close"
     if not data[exchange.head.version.start : exchange.head.version.end].endswith(b"/1.1"):
         return "uvicorn keeps no connection of HTTP/1.0 alive"

@@ -133,7 +133,7 @@ def _drawn(row: Row, at: float | None, page: Page) -> Iterator[Line]:
         yield from _stacked(row, time, page)
         return
     room = page.width - _TIME - _SERVER - _ARROW
-    left = [_tail(row.source, _SERVER - 1)] if row.by_app else words(row.text, _SERVER - 1)
+    left = [tail_of(row.source, _SERVER - 1)] if row.by_app else words(row.text, _SERVER - 1)
     right = words(row.text, room) if row.by_app else [""]
     arrow = (page.glyphs.left if row.by_app else page.glyphs.right) if row.arrow else ""
     for number in range(max(len(left), len(right))):
@@ -145,7 +145,7 @@ def _drawn(row: Row, at: float | None, page: Page) -> Iterator[Line]:
         ]
 
 
-def _tail(source: str, width: int) -> str:
+def tail_of(source: str, width: int) -> str:
     """As much of a path's end as fits; the whole of it is in the recording."""
     while len(source) > width and "/" in source:
         source = source.partition("/")[2]

@@ -50,7 +50,7 @@ def _shown(frames: tuple[FrameRecord, ...]) -> Iterator[FrameRecord | None]:
 
 def _drawn(record: FrameRecord, page: Page) -> Iterator[Line]:
     role = Role.ERROR if record.fault else Role.WARNING if not record.sent else Role.PLAIN
-    text = _told(record)
+    text = frame_words(record)
     if page.width < _NARROW:
         who = "client" if record.by_client else "server"
         yield from ([(line, role)] for line in words(f"{who}: {text}", page.width))
@@ -65,7 +65,7 @@ def _drawn(record: FrameRecord, page: Page) -> Iterator[Line]:
             yield [(" " * lane, Role.PLAIN), (shaft, Role.QUIET), (line, role)]
 
 
-def _told(record: FrameRecord) -> str:
+def frame_words(record: FrameRecord) -> str:
     """Opcode, length, a look at the content, and what is odd."""
     parts = [record.opcode if record.final else f"{record.opcode} (more follows)"]
     if record.code is not None:

@@ -7,6 +7,7 @@ left out.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from ..span import Span
 
 Provenance = dict[str, Any]
 _LONGEST_CHUNK_LINE = 64 * 1024
+_SIZE = re.compile(rb"[0-9A-Fa-f]+")
 _NOWHERE = Span(0, 0)
 
 
@@ -125,10 +127,10 @@ def _map_chunks(data: bytes, position: int, length: int) -> Body:
         line_end = data.find(b"\r\n", position, position + _LONGEST_CHUNK_LINE)
         if line_end < 0:
             return Body(end=None)
-        try:
-            size = int(data[position:line_end].partition(b";")[0].strip(b" \t"), 16)
-        except ValueError:
+        digits = data[position:line_end].partition(b";")[0].strip(b" \t")
+        if not _SIZE.fullmatch(digits):  # int() would take "-5" and "1_0" too
             return Body(end=None)
+        size = int(digits, 16)
         if size == 0:
             break
         total += size

@@ -7,7 +7,8 @@ from typing import Final
 from ..events import RequestHead
 from ..http2 import PREFACE
 from .called import Upgraded
-from .uvicorn_cycle import Connection, Host
+from .transport import Host
+from .uvicorn_cycle import Connection
 from .uvicorn_scope import VERSION, Settings
 
 NAME: Final = "uvicorn"

@@ -9,7 +9,8 @@ import h11
 
 from ..asgi import Message
 from ..events import Malformed, RequestHead
-from .uvicorn_cycle import Connection, Cycle, Host
+from .transport import Host
+from .uvicorn_cycle import Connection, Cycle
 from .uvicorn_scope import (
     CLOSE_HEADER,
     INVALID_REQUEST,

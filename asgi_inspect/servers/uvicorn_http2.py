@@ -20,7 +20,8 @@ from .http2_frames import Frame, FrameType, split_frames
 from .http2_log import Http2Log
 from .http2_opened import Opened
 from .http2_request import Request
-from .uvicorn_cycle import Connection, Flow, Host, Transport, nowhere
+from .transport import Flow, Host, Transport, nowhere
+from .uvicorn_cycle import Connection
 from .uvicorn_scope import HIGH_WATER_LIMIT, Settings
 
 UNAVAILABLE: tuple[Message, ...] = (

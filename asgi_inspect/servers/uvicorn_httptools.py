@@ -12,7 +12,8 @@ import httptools
 
 from ..asgi import Message, Scope
 from ..events import Dropped, Malformed, RequestHead
-from .uvicorn_cycle import Connection, Cycle, Host
+from .transport import Host
+from .uvicorn_cycle import Connection, Cycle
 from .uvicorn_scope import INVALID_REQUEST, PLAIN_TEXT, STATUS_PHRASES, Settings, access_line, requested_upgrade
 
 _BAD_NAME = re.compile(rb'[\x00-\x20\x7f()<>@,;:\[\]={}\\"]')

@@ -15,7 +15,8 @@ from wsproto.frame_protocol import Opcode
 from ..asgi import Message, Scope
 from ..recording import Outcome
 from .called import Event
-from .uvicorn_cycle import Connection, nowhere
+from .transport import nowhere
+from .uvicorn_cycle import Connection
 from .uvicorn_scope import access_line
 from .websocket_handshake import Answer, rejection
 from .websocket_headers import Headers
