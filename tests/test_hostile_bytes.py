@@ -28,6 +28,9 @@ FORMS = sorted({*FORMATS.values(), "github"} - {"http"})  # the response alone i
 ANNOTATION = re.compile(r"::(?:error|warning|notice) [a-z]+=[^\n]*::[^\n]*")
 
 
+_LINKS = ("href", "xlink:href", "src", "action", "formaction", "data")
+
+
 class Acting(HTMLParser):
     """Collects what a browser would act on."""
 
@@ -40,7 +43,11 @@ class Acting(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._inside = tag
-        acting = [name for name, value in attrs if name.startswith("on") or "javascript:" in (value or "").lower()]
+        acting = [
+            name
+            for name, value in attrs
+            if name.startswith("on") or (name in _LINKS and "javascript:" in (value or "").lower())
+        ]
         self.found += acting + [tag] * (tag in ("img", "iframe", "object", "embed"))
 
     def handle_data(self, data: str) -> None:
