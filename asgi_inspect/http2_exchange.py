@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .arrival import Played, Taken
+from .assembling import Assembled
 from .captures.capture import ClientConnection
-from .exchange import Assembled, By, Exchange, Response, Verdict
+from .exchange import By, Exchange, Response, Verdict
 from .http2 import Fields, Http2Connection, Http2Fault, Http2Frame, Http2Stream
 from .recording import Folded, Outcome
 from .servers.http2_frames import HEADER_LENGTH, FrameType, frame_header, split_frames

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from .arrival import Played, play
+from .assembling import Assembled, assemble
 from .captures import known_formats, picked, read_capture
 from .captures.capture import Capture, CaptureError, ClientConnection
-from .exchange import Assembled, By, Exchange, assemble
+from .exchange import By, Exchange
 from .findings import Finding, Severity, selected
 from .judging import judge_connection, judge_exchange
 from .options import Options, address

@@ -13,8 +13,9 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from .arrival import play_in_parts
+from .assembling import Assembled, assemble
 from .captures.capture import Capture, ClientConnection
-from .exchange import Assembled, By, Exchange, assemble
+from .exchange import By, Exchange
 from .findings import Finding, selected
 from .http2 import PREFACE
 from .inspection import Inspection, first_parser, inspect_capture, server_of, settings, versions

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from asgi_inspect import By, Inspection, Outcome, Verdict, inspect
 from asgi_inspect.asgi import Receive, Scope, Send
-from asgi_inspect.exchange import refusal_response, response_head
+from asgi_inspect.assembling import refusal_response
+from asgi_inspect.exchange import response_head
 from tests.commands import HELLO
 from tests.request_table import REQUESTS, reads
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from asgi_inspect.arrival import Played, play
+from asgi_inspect.assembling import assemble
 from asgi_inspect.captures.capture import ClientConnection
-from asgi_inspect.exchange import By, Exchange, assemble
+from asgi_inspect.exchange import By, Exchange
 from asgi_inspect.faults import Reading, Request, find_faults
 from asgi_inspect.faults.grammar import METHODS
 from asgi_inspect.findings import Finding

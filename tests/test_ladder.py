@@ -38,6 +38,7 @@ RUNGS = [
     "reads",
     "arrival",
     "exchange",
+    "assembling",
     "http2_exchange",
     "captured",
     "websocket_findings",
