@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
@@ -12,11 +13,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, cast
 
 import typer
 
+from .apart import inspect_apart, refusals_redacted
 from .captures import picked, read_capture
 from .captures.capture import Capture, CaptureError
 from .exchange import Exchange, Verdict
 from .findings import Severity
-from .inspection import Inspection, inspect_capture, versions, worst
+from .inspection import Inspection, versions, worst
 from .options import Options
 from .printed import Escaped
 from .recording import KEPT_BYTES, Outcome
@@ -43,6 +45,7 @@ class ExitCode(IntEnum):
     TIMED_OUT = 5
     LIFESPAN_FAILED = 6
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 FORMATS = {
@@ -66,7 +69,7 @@ command = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich
 @command.command(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 all well, 1 findings, 2 cannot start, 3 request rejected or incomplete, "
-    "4 the app failed, 5 time ran out, 6 lifespan failed, 130 interrupted.",
+    "4 the app failed, 5 time ran out, 6 lifespan failed, 130 interrupted, 143 terminated.",
 )
 def asgi_inspect(
     file: Annotated[str | None, typer.Argument(metavar="FILE", help="A file, or - for standard input.")] = None,
@@ -115,6 +118,10 @@ def asgi_inspect(
     select: Annotated[str, typer.Option(metavar="RULES", help="Only these findings, with commas.")] = "",
     ignore: Annotated[str, typer.Option(metavar="RULES", help="All findings but these.")] = "",
     fail_on: Annotated[str, typer.Option(help="error, warning or never: what exits 1.")] = "error",
+    redact: Annotated[
+        bool | None, typer.Option("--redact/--no-redact", help="Hide passwords, tokens and cookies.")
+    ] = None,
+    redact_field: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Hide this field too.")] = None,
     rules: Annotated[bool, typer.Option("--rules", help="All rules, one a line.")] = False,
     explain: Annotated[str, typer.Option(metavar="RULE", help="One rule: why, who minds, wrong and right.")] = "",
     version: Annotated[bool, typer.Option("--version", help="Versions of all parts.")] = False,
@@ -162,13 +169,17 @@ def asgi_inspect(
         body_limit=max(KEPT_BYTES, body_limit or 0) if chosen != "http" else sys.maxsize,
         select=_commas(select),
         ignore=_commas(ignore),
+        redact=redact,
+        redact_field=tuple(redact_field or ()),
     )
-    data = read_source("-" if file is None else file)
-    capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
-    capture = picked(capture, connection=connection, body=read_source(body) if body else None)
-    if chosen == "jsonl" and options.app is None:
-        raise SystemExit(_stream(capture, options, output, fail_on, body_limit))
-    inspection = _inspect(capture, options, shown_in_report=chosen == "text" and not output)
+    with refusals_redacted(options):
+        data = read_source("-" if file is None else file)
+        capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
+        capture = picked(capture, connection=connection, body=read_source(body) if body else None)
+        # What is a secret may be told by a later request.
+        if chosen == "jsonl" and options.app is None and not options.hides_secrets:
+            raise SystemExit(_stream(capture, options, output, fail_on, body_limit))
+        inspection = _inspect(capture, options, shown_in_report=chosen == "text" and not output)
     code = exit_code(inspection, fail_on)
     both = parser == "both"
     _write([_rendered(inspection, chosen, show, both, body_limit, color, output, code)], output)
@@ -198,26 +209,15 @@ def _stream(capture: Capture, options: Options, output: str, fail_on: str, body_
 
 
 def _inspect(capture: Capture, options: Options, *, shown_in_report: bool) -> Inspection:
-    """Run with the real standard output out of the application's reach: what it writes there goes to stderr."""
-    if options.app is None:
-        return inspect_capture(capture, options)
     # On a terminal the report shows what was printed; twice would be once too often.
     told_already = shown_in_report and sys.stdout.isatty() and sys.stderr.isatty()
-    beyond = None if told_already else cast(TextIO, Escaped(sys.stderr))
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        return inspect_capture(capture, options, beyond=beyond)
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
+    return inspect_apart(capture, options, None if told_already else cast(TextIO, Escaped(sys.stderr)))
 
 
 def exit_code(inspection: Inspection, fail_on: str) -> ExitCode:
     """The highest cause of 3 to 6; findings at `fail_on` or above count where none of them holds."""
     if inspection.interrupted:
-        return ExitCode.INTERRUPTED
+        return _interrupted()
     causes = [cause for exchange in inspection.exchanges for cause in _causes(exchange)]
     report = inspection.lifespan
     if report is not None and (report.startup.status.bad or report.shutdown.status.bad):
@@ -396,7 +396,24 @@ def main() -> NoReturn:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  # open as long as the process
-    sys.exit(run(sys.argv[1:]))
+    signal.signal(signal.SIGTERM, _terminate)
+    code = run(sys.argv[1:])
+    if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        os._exit(code)  # whoever asks twice to end does not wait for an application's threads
+    sys.exit(code)
+
+
+_asked_to_end: list[int] = []  # the signals beside Ctrl-C
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    """SIGTERM ends a run as Ctrl-C does: what was recorded by then is printed."""
+    _asked_to_end.append(number)
+    raise KeyboardInterrupt
+
+
+def _interrupted() -> ExitCode:
+    return ExitCode.TERMINATED if _asked_to_end else ExitCode.INTERRUPTED
 
 
 def run(arguments: list[str]) -> int:
@@ -414,7 +431,7 @@ def run(arguments: list[str]) -> int:
         _give_up_stdout()  # the reader left (| head): nobody to tell
         return ExitCode.OK
     except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
+        return _interrupted()
     except NothingToRead as help_text:
         print(help_text, file=sys.stderr)
         return ExitCode.USAGE
@@ -426,11 +443,12 @@ def run(arguments: list[str]) -> int:
         if type(error).__name__ == "ApplicationError":
             return _refuse_application(error)
         if type(error).__name__ == "Abort":
-            return ExitCode.INTERRUPTED
+            return _interrupted()
         if type(error).__module__.startswith(("typer", "click")):
             return _refuse(error.format_message() if hasattr(error, "format_message") else str(error))
         raise
-    return ended if isinstance(ended, int) else ExitCode.OK  # typer makes a number of Ctrl-C and of --help
+    # typer makes a number of Ctrl-C and of --help
+    return _interrupted() if ended == ExitCode.INTERRUPTED else ended if isinstance(ended, int) else ExitCode.OK
 
 
 def _give_up_stdout() -> None:

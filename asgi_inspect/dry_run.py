@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
-import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from typing import TextIO
 
@@ -25,6 +22,7 @@ from .recording import Sight
 from .runner import Progress, own_tasks, run
 from .servers.uvicorn_scope import Settings
 from .shape import Shape
+from .surroundings import surroundings_kept, working_directory
 from .unawaited import unawaited_noted
 from .watch import Cut, Ended, run_watched
 
@@ -50,7 +48,7 @@ def dry_run(capture: Capture, options: Options, parser: str, settings: Settings,
 
     Raises ApplicationError where it cannot be found or imported. What it prints goes to `beyond` too.
     """
-    show_paths_from(_working_directory())
+    show_paths_from(working_directory())
     progress = Progress(deadline=time.perf_counter() + max(_LONGEST_IMPORT, options.timeout))
     found: list[Found] = []
     loaded: list[Loaded] = []
@@ -64,7 +62,7 @@ def dry_run(capture: Capture, options: Options, parser: str, settings: Settings,
         # As uvicorn: imported before the loop runs, called as a factory inside of it.
         app = prepare(found[0], factory=options.factory, interface=options.interface)
         loaded.append(app)
-        surroundings.enter_context(_surroundings_kept())
+        surroundings.enter_context(surroundings_kept())
         served = with_interface(settings, app)
         await run(app.app, capture.connections, parser, served, options, progress, selector)
 
@@ -93,11 +91,11 @@ def _ends_server(error: BaseException) -> bool:
 
 async def dry_run_async(capture: Capture, options: Options, parser: str, settings: Settings) -> DryRun:
     """The same in the running loop: a loop that the application blocks cannot be cut here."""
-    show_paths_from(_working_directory())
+    show_paths_from(working_directory())
     progress = Progress()
     with printing_kept(None) as printed, unawaited_noted():
         loaded = prepare(_find(options), factory=options.factory, interface=options.interface)
-        with closing(loaded), _surroundings_kept(), own_tasks() as started:
+        with closing(loaded), surroundings_kept(), own_tasks() as started:
             served = with_interface(settings, loaded)
             await run(loaded.app, capture.connections, parser, served, options, progress, None, started)
     return gather(progress, Ended(), printed.text, printed.length, loaded)
@@ -115,32 +113,6 @@ def gather(progress: Progress, ended: Ended, printed: str, length: int, loaded: 
         warnings=loaded.warnings if loaded else (),
         shape=loaded.shape if loaded else None,
     )
-
-
-@contextmanager
-def _surroundings_kept() -> Iterator[None]:
-    """What a run changes in this process is taken back, so that the next one does not see it.
-
-    What importing the application changed stays, for its module stays imported.
-    """
-    folder, environment, path = _working_directory(), dict(os.environ), list(sys.path)
-    with warnings.catch_warnings():
-        try:
-            yield
-        finally:
-            with suppress(OSError):
-                os.chdir(folder)
-            for name in os.environ.keys() - environment.keys():
-                del os.environ[name]
-            os.environ.update(environment)
-            sys.path[:] = path
-
-
-def _working_directory() -> str:
-    try:
-        return os.getcwd()
-    except OSError:  # it was deleted
-        return ""
 
 
 def _find(options: Options) -> Found:

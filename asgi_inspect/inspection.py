@@ -26,6 +26,7 @@ from .version import __version__
 if TYPE_CHECKING:  # an inspection without an application loads no event loop
     from .dry_run import DryRun
     from .lifespan import LifespanReport
+    from .redaction import Redaction
 
 _COLLECTED = 50_000  # new objects from which on the garbage collector looks for cycles
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -76,7 +77,7 @@ def inspect(data: bytes, options: Options | None = None, /, **changes: Any) -> I
     inspection = inspect_capture(_read(data, options), options)
     if inspection.interrupted:
         raise KeyboardInterrupt
-    return inspection
+    return _told(inspection, options)
 
 
 async def inspect_async(data: bytes, options: Options | None = None, /, **changes: Any) -> Inspection:
@@ -87,13 +88,25 @@ async def inspect_async(data: bytes, options: Options | None = None, /, **change
     options = _options(options, changes)
     capture = _read(data, options)
     if options.app is None:
-        return inspect_capture(capture, options)
+        return _told(inspect_capture(capture, options), options)
     from .dry_run import dry_run_async
 
     first = first_parser(options)
     with_settings = settings(options)
     dry = await dry_run_async(capture, options, first, with_settings)
-    return _with_findings(_ran(capture, dry, first, with_settings), options)
+    return _told(_with_findings(_ran(capture, dry, first, with_settings), options), options)
+
+
+def _told(inspection: Inspection, options: Options) -> Inspection:
+    return redaction(inspection, options).hide(inspection) if options.hides_secrets else inspection
+
+
+def redaction(inspection: Inspection, options: Options) -> Redaction:
+    """What hides the secrets of this inspection; it is asked for, and loaded, only then."""
+    from .redaction import Redaction
+
+    exchanges = [*inspection.exchanges, *(inspection.other.exchanges if inspection.other else ())]
+    return Redaction(inspection, inspection.capture, exchanges, options.redact_field)
 
 
 def _options(options: Options | None, changes: dict[str, Any]) -> Options:

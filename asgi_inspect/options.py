@@ -23,7 +23,8 @@ class Options:
     time of the run. `ws_text`, `ws_bytes` (hexadecimal) and `ws_json` are messages of a WebSocket's client,
     `ws_script` lines of JSON that may wait, ping and close too (websocket_client.py). `http2` adds to each
     request of HTTP/1 how it would look over HTTP/2; a connection that begins with HTTP/2's preface is read as
-    HTTP/2 unless `parser` names another.
+    HTTP/2 unless `parser` names another. `redact` hides secrets in everything that is told, `redact_field`
+    names more of them; None means to hide where any is named.
     """
 
     source: str = "request"
@@ -60,6 +61,8 @@ class Options:
     ws_script: Sequence[str] = ()
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
+    redact: bool | None = None
+    redact_field: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for name in _STRINGS:
@@ -80,7 +83,7 @@ class Options:
             self._at_least("disconnect_after", 0)
         address(self.client, "client")
         address(self.server, "server")
-        for name in ("header", "ws_text", "ws_bytes", "ws_json", "ws_script", "select", "ignore"):
+        for name in ("header", "ws_text", "ws_bytes", "ws_json", "ws_script", "select", "ignore", "redact_field"):
             listed = getattr(self, name)
             if isinstance(listed, str) or not all(isinstance(item, str) for item in listed):
                 raise TypeError(f"{name} must be a list of strings, not {listed!r}")
@@ -89,7 +92,15 @@ class Options:
                 raise ValueError(f"header must be NAME:VALUE, not {line!r}")
             if max(line) > "\xff":
                 raise ValueError(f"header must be text in Latin-1, as uvicorn takes it, not {line!r}")
+        for field in self.redact_field:
+            if not any(map(str.isalnum, field)):
+                raise ValueError(f"redact_field must be the name of a header or a field, not {field!r}")
         self.script()
+
+    @property
+    def hides_secrets(self) -> bool:
+        """Whether what is told is redacted."""
+        return bool(self.redact_field) if self.redact is None else self.redact
 
     def script(self) -> tuple[Said, ...]:
         """What a WebSocket's client says beyond the capture. Raises ValueError."""

@@ -19,7 +19,7 @@ class Printed(io.TextIOBase):
 
     The first 64 KiB are kept in `text`; `length` counts all characters. What is written is passed
     on to `beyond`, where that is given. A logging handler may hold on to it after the run: then it
-    writes to the stream that it stood in for.
+    writes to the run that is under way, or to the stream that it stood in for.
     """
 
     def __init__(self, instead_of: TextIO, beyond: TextIO | None) -> None:
@@ -38,7 +38,7 @@ class Printed(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if not self.running:
-            return self._instead_of.write(text)
+            return (_streams.newest() or self._instead_of).write(text)
         room = KEPT - self.length
         if room > 0:
             self._parts.append(text[:room])
@@ -95,6 +95,11 @@ class _Streams:
             self._running.append(kept)
             sys.stdout = sys.stderr = kept
             return kept
+
+    def newest(self) -> Printed | None:
+        """The run that began last of those under way."""
+        with self._lock:
+            return self._running[-1] if self._running else None
 
     def give_back(self, kept: Printed) -> None:
         """Whatever stands there now: the application may have put something else into their place."""

@@ -8,8 +8,10 @@ import stat
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
+from typing import IO, cast
 
+_MOST = 2 << 30  # of what tells no length before: /dev/zero has no end
+_PART = 1 << 20
 _MAPPED = 8 * 1024 * 1024  # from this size on a file is mapped, so that a body of a gigabyte is never held whole
 
 
@@ -23,13 +25,15 @@ def read_source(name: str) -> bytes:
         raise SourceError("the name of the file is empty: name a file, or - for standard input")
     try:
         if name == "-":
-            return sys.stdin.buffer.read()
+            return _to_the_end(sys.stdin.buffer, "standard input")
         with open(name, "rb") as file:
             status = os.fstat(file.fileno())
-            if stat.S_ISREG(status.st_mode) and status.st_size >= _MAPPED:
+            if not stat.S_ISREG(status.st_mode) or not status.st_size:  # those of /proc tell no size
+                return _to_the_end(file, name)
+            if status.st_size >= _MAPPED:
                 # A mapping is sliced, searched and measured as bytes are.
-                return cast(bytes, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-            return file.read()
+                return cast(bytes, _Mapping(file.fileno(), 0, access=mmap.ACCESS_READ))
+            return file.read(status.st_size)  # a log that grows meanwhile is read as it was
     except FileNotFoundError:
         raise SourceError(f"{name}: no such file{_near(name)}") from None
     except IsADirectoryError:
@@ -38,6 +42,24 @@ def read_source(name: str) -> bytes:
         raise SourceError(f"{name}: you may not read this file; see its permissions") from None
     except (OSError, ValueError) as error:
         raise SourceError(f"{name}: cannot be read: {_why(error)}") from None
+
+
+class _Mapping(mmap.mmap):
+    """A mapped file; another process may cut it."""
+
+    def still_whole(self) -> None:
+        """Raises SourceError where the file is shorter now: touching what is gone would kill this process (SIGBUS)."""
+        if self.size() < len(self):
+            raise SourceError("the file became shorter while it was read: copy it first, and read the copy")
+
+
+def _to_the_end(stream: IO[bytes], name: str) -> bytes:
+    parts: list[bytes] = []
+    while not parts or len(parts[-1]) == _PART:  # a shorter one is the last: a terminal would be asked again
+        parts.append(stream.read(_PART))
+        if len(parts) * _PART > _MOST:
+            raise SourceError(f"{name}: more than {_MOST >> 30} GiB came, and no end: cut it, or put it into a file")
+    return b"".join(parts)
 
 
 def _why(error: Exception) -> str:

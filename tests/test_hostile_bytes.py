@@ -4,101 +4,75 @@ from __future__ import annotations
 
 import json
 import os
-import unicodedata
+import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgi_inspect import Inspection, inspect
-from asgi_inspect.cli import run
-from asgi_inspect.render.as_json import as_json, as_jsonl
+from asgi_inspect.cli import FORMATS, ExitCode, _rendered, run
+from asgi_inspect.render.as_json import as_jsonl
 from asgi_inspect.render.as_python import as_python
 from asgi_inspect.render.as_text import as_text
 from asgi_inspect.render.layout import DRAWN, Page
 from tests.commands import COLOUR, HELLO, ROOT, at_terminal, clean, spawn
+from tests.hostile_corpus import HOSTILE, PLACES, unsafe
 
-HOSTILE: dict[str, bytes] = {
-    "colour": b"\x1b[31mred\x1b[0m",
-    "clear the screen": b"\x1b[2J\x1b[H",
-    "title": b"\x1b]0;owned\x07",
-    "link": b"\x1b]8;;http://evil.example\x1b\\click\x1b]8;;\x1b\\",
-    "device query": b"\x1b[6n\x1bP+q544e\x1b\\",
-    "C0": bytes(set(range(1, 32)) - set(b"\r\n")),
-    "backspaces": b"secret\x08\x08\x08\x08\x08\x08",
-    "DEL": b"\x7f",
-    "C1 in UTF-8": "\x9b31m\x85\x90\x9d".encode(),
-    "C1 alone": b"\x9b31m\x90\x9d",
-    "bidi": "user\u202e\u2066txt.exe\u2069\u202c".encode(),
-    "bidi marks": "\u200e\u200f\u061c".encode(),
-    "zero width": "a\u200bb\u200cc\u200dd\u2060e\ufeff".encode(),
-    "line separators": "a\u2028b\u2029c\x85d".encode(),
-    "tags and selectors": "a\U000e0041\U000e007f\ufe0f\U000e0100".encode(),
-    "markup": b"[bold red]loud[/] [link=http://evil.example]x[/link] [/] [blink]",
-    "emoji markup": b":smiley: :bomb:",
-    "NUL": b"a\x00b",
-    "broken UTF-8": b"\xc3\x28\xa0\xff\xfe\xe2\x82",
-    "surrogates": b"\xed\xa0\x80\xed\xbf\xbf",
-    "overlong": b"\xc0\xaf\xe0\x80\x9b",
-    "byte order mark": b"\xef\xbb\xbf",
-    "wide": "漢字カナ한글 😀🏴‍☠️ é é".encode(),
-    "private use": "\ue000\uf8ff\U000f0000\U0010fffd".encode(),
-    "long": b"\x1b[7m" + b"a" * 3000,
-    "carriage return": b"safe\revil",
-    "backslashes": b"\\x1b[31m\\r\\n\\",
-    "quotes": b"'\"'''\"\"\"{}%s",
-}
-
-PLACES = {
-    "method": b"GE%bT / HTTP/1.1\r\nHost: x\r\n\r\n",
-    "target": b"GET /%b?%b HTTP/1.1\r\nHost: x\r\n\r\n",
-    "version": b"GET / HTTP/1.1%b\r\nHost: x\r\n\r\n",
-    "host": b"GET / HTTP/1.1\r\nHost: %b\r\n\r\n",
-    "header name": b"GET / HTTP/1.1\r\nHost: x\r\nX%b: y\r\n\r\n",
-    "header value": b"GET / HTTP/1.1\r\nHost: x\r\nX: %b\r\n\r\n",
-    "framing": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %b\r\nTransfer-Encoding: %b\r\n\r\nbody",
-    "body": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n%b",
-    "chunk": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n%b\r\n0\r\n\r\n",
-    "chunk size": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%b\r\nabc\r\n0\r\n\r\n",
-    "chunk extension": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;x=%b\r\nabc\r\n0\r\n\r\n",
-    "trailer": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: %b\r\n\r\n",
-    "left over": b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n%b",
-    "everything": b"%b",
-}
+FORMS = sorted({*FORMATS.values(), "github"} - {"http"})  # the response alone is what goes over the wire, as it is
+ANNOTATION = re.compile(r"::(?:error|warning|notice) [a-z]+=[^\n]*::[^\n]*")
 
 
-def unsafe(text: str) -> set[str]:
-    """The characters of `text` that a terminal could act on, or that hide or reorder others."""
-    return {
-        character
-        for character in set(text) - {"\n"}
-        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
-        or "VARIATION SELECTOR" in unicodedata.name(character, "")
-    }
+_LINKS = ("href", "xlink:href", "src", "action", "formaction", "data")
+
+
+class Acting(HTMLParser):
+    """Collects what a browser would act on."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._inside = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag
+        acting = [
+            name
+            for name, value in attrs
+            if name.startswith("on") or (name in _LINKS and "javascript:" in (value or "").lower())
+        ]
+        self.found += acting + [tag] * (tag in ("img", "iframe", "object", "embed"))
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "script" and "alert(1)" in data:
+            self.found.append(data)
 
 
 def reports(inspection: Inspection) -> Iterator[tuple[str, str]]:
-    """Every text that the command can make of an inspection, by its format."""
+    """Every text that the command can make of an inspection, by its format: the formats are those of its table."""
     both = inspection.other is not None
     text = as_text(inspection, Page(), both=both)
     painted = as_text(inspection, Page(colour=True), both=both)
     # Had one escape of theirs come through, or one markup of theirs been heard, it would differ.
     assert COLOUR.sub("", painted) == text
-    yield "text", text
     yield "narrow text", as_text(inspection, Page(width=31, glyphs=DRAWN), show=("bytes", "scope", "findings"))
-    yield "json", as_json(inspection, body_limit=1 << 20)
+    for form in FORMS:
+        yield form, _rendered(inspection, form, "", both, None, "never", "report", ExitCode.OK).decode()
     yield "jsonl", "".join(as_jsonl([inspection], body_limit=100))
-    yield "python", as_python(inspection)
 
 
 def check(inspection: Inspection) -> None:
     """Each format is safe, and still what it is."""
     for form, text in reports(inspection):
         assert unsafe(text) == set(), form
-        if form == "json":
+        if form in ("json", "sarif"):
             assert text.isascii()
             json.loads(text)
         elif form == "jsonl":
@@ -106,6 +80,13 @@ def check(inspection: Inspection) -> None:
             assert [json.loads(line) for line in text.splitlines()]
         elif form == "python":
             exec(compile(text, "report.py", "exec"), {})
+        elif form == "github":
+            assert len(text.splitlines()) == len(inspection.findings)
+            assert all(map(ANNOTATION.fullmatch, text.splitlines())), text
+        elif form in ("html", "svg"):
+            assert Acting(text).found == []
+        if form == "svg":
+            ElementTree.fromstring(text)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -376,6 +357,7 @@ def test_a_module_that_fails_while_it_is_imported_is_safe(tmp_path: Path) -> Non
 def test_the_corpus_is_hostile() -> None:
     """Each row would be found out if it came through, but for those that only markup or width make special."""
     harmless = {"markup", "emoji markup", "broken UTF-8", "surrogates", "overlong", "backslashes", "quotes", "C1 alone"}
+    harmless |= {"markup for a browser", "attributes", "workflow commands", "a diagram"}
 
     assert {name for name, data in HOSTILE.items() if not unsafe(data.decode("utf-8", "replace"))} == harmless
     assert os.linesep == "\n"

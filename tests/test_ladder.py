@@ -64,8 +64,10 @@ RUNGS = [
     "watch",
     "app_host",
     "runner",
+    "surroundings",
     "dry_run",
     "conformance",
+    "redaction",
     # the whole
     "inspection",
     "stream",
@@ -73,6 +75,7 @@ RUNGS = [
     "render",
     "settings",
     "sources",
+    "apart",
     "progress",
     "cli",
     "__main__",
@@ -200,7 +203,7 @@ def test_formats_and_rules_do_not_know_of_each_other(folder: str, chooser: str) 
     assert shared <= {"captures.capture", "faults.request", "faults.rule", "faults.wire"}
 
 
-@pytest.mark.parametrize("folder", ["captures", "servers", "faults", "conformance", "render"])
+@pytest.mark.parametrize("folder", ["captures", "servers", "faults", "conformance", "redaction", "render"])
 def test_no_folder_goes_round_in_a_circle(folder: str) -> None:
     inside = {module: {i for i in IMPORTS[module] if rung(i) == folder} for module in MODULES if rung(module) == folder}
     while free := {module for module, imported in inside.items() if not imported & set(inside)}:

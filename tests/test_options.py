@@ -44,6 +44,8 @@ def test_the_defaults() -> None:
         "body_limit": 1024 * 1024,
         "select": (),
         "ignore": (),
+        "redact": None,
+        "redact_field": (),
         "ws_text": (),
         "ws_bytes": (),
         "ws_json": (),

@@ -1,7 +1,10 @@
 """An application that misbehaves: nothing is lost, nothing hangs, and the outcome says what happened."""
 
 import asyncio
+import gc
+import inspect as reflection
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -9,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +20,15 @@ from uvicorn.config import Config
 from uvicorn.lifespan.on import LifespanOn
 
 import asgi_inspect
+from asgi_inspect import inspect_async
+from asgi_inspect.cli import exit_code
 from asgi_inspect.conformance import RULES
 from asgi_inspect.exchange import By, Exchange, Response
 from asgi_inspect.findings import Finding
 from asgi_inspect.inspection import Inspection
 from asgi_inspect.recording import Call, Folded, Outcome
 from tests.apps import hostile
+from tests.commands import ROOT, clean
 from tests.comparison import inspected, of_exchanges, theirs
 from tests.oracle import BEHAVIOURS, PARSERS, App, Message, Parser, Receive, Scope, Send, body, observe, start
 from tests.request_table import get, sized
@@ -139,8 +146,19 @@ HOSTILE: dict[App, Expected] = {
     hostile.changes_the_scope: OK,
     hostile.changes_messages_later: OK,
     hostile.changes_the_process: OK,
+    hostile.changes_the_interpreter: OK,
     hostile.closes_the_streams: OK,
 }
+# Those with a test of their own below.
+ALONE = {hostile.writes_below_python, hostile.with_context, hostile.adds_to_context, hostile.tiny_sends}
+EXIT_CODES = {TIMED_OUT: 5, RAISED: 4, COMPLETED: 0}
+
+
+def test_the_table_is_complete() -> None:
+    named = (value for name, value in vars(hostile).items() if reflection.iscoroutinefunction(value) and name[0] != "_")
+    theirs_and_ours = {value for value in named if value.__module__ == hostile.__name__}
+
+    assert theirs_and_ours - {hostile.answer} == {*HOSTILE, *ALONE}
 
 
 @pytest.mark.parametrize("app", HOSTILE, ids=lambda app: str(app.__name__))
@@ -168,6 +186,7 @@ def test_what_is_told_of_a_hostile_application(app: App) -> None:
     assert (exchange.response.status if exchange.response else None) == expected.status
     assert exchange.response is None or exchange.response.by is expected.by
     assert set(rules(inspection)) == ({expected.rule} if expected.rule else set())
+    assert exit_code(inspection, "never") == (5 if expected.rule == "loop-blocked" else EXIT_CODES[expected.outcome])
     if expected.rule:
         assert expected.told in finding(inspection, expected.rule).message
 
@@ -540,6 +559,38 @@ def test_two_runs_do_not_see_each_other(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert after == before
     assert first.printed == second.printed == "printed by /post\n"
+
+
+@pytest.mark.parametrize("running_loop", [False, True])
+def test_the_interpreter_is_as_it_was(running_loop: bool) -> None:
+    """Hooks, the limit of recursion, the collector, the loops' policy, the handlers of signals."""
+
+    def state() -> list[Any]:
+        hooks = [sys.excepthook, sys.unraisablehook, threading.excepthook]
+        signals = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)]
+        return [hooks, sys.getrecursionlimit(), gc.isenabled(), asyncio.get_event_loop_policy(), signals]
+
+    before = state()
+    if running_loop:
+        asyncio.run(inspect_async(REQUEST, app=hostile.changes_the_interpreter))
+    else:
+        run(hostile.changes_the_interpreter)
+
+    assert state() == before
+
+
+def test_a_log_handler_of_one_run_writes_to_the_next(tmp_path: Path) -> None:
+    """It holds on to the stream that it was made with; in a process of its own, since pytest has handlers too."""
+    (tmp_path / "twice.py").write_text(
+        "from asgi_inspect import inspect\nfrom tests.apps import hostile\n"
+        f"runs = [inspect({REQUEST!r}, app=hostile.changes_the_interpreter) for _ in range(2)]\n"
+        "print([run.printed for run in runs])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, tmp_path / "twice.py"], env=clean(), cwd=ROOT, capture_output=True, check=True
+    )
+
+    assert (done.stdout, done.stderr) == (b"['logged /post\\n', 'logged /post\\n']\n", b"")
 
 
 @pytest.mark.parametrize("app", [hostile.spins, hostile.sleeps_in_c, hostile.changes_the_process])

@@ -98,7 +98,13 @@ def _is_plain(data: bytes) -> bool:
 
 
 def _raw(data: bytes, source: str, why: str, *, strict: bool = False) -> Capture:
-    return replace(read_raw(data, source, strict=strict), why=why)
+    capture = replace(read_raw(data, source, strict=strict), why=why)
+    if strict or data[:_LOOKED_AT].isascii():
+        return capture
+    from .windows_1252 import windows_1252
+
+    note = windows_1252(capture.connections[0])
+    return capture if note is None else replace(capture, findings=(note,))
 
 
 def _read_as(name: str, data: bytes, source: str) -> Capture:

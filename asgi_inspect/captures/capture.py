@@ -71,8 +71,11 @@ class ClientConnection:
     def parts(self, size: int) -> Iterator[bytes]:
         """The bytes in order: each segment, cut to `size` at most. A mapped file is never held whole."""
         start = held = 0
+        look = getattr(self.data, "still_whole", None)
         for length in self.pieces():
             for position in range(start, start + length, size):
+                if look is not None:
+                    look()
                 yield self.data[position : min(position + size, start + length)]
                 if position - held >= _HELD:
                     held = _let_go(self.data, held, position)

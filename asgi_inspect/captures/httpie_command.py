@@ -115,7 +115,7 @@ class _Request:
                 value = left.pop(0) if left else ""
             self.form = self.form or name in ("--form", "-f")
             if name in ("--auth", "-a"):
-                self.fields.append((b"Authorization", b"Basic " + base64.b64encode(value.encode())))
+                self.fields.append((b"Authorization", b"Basic " + base64.b64encode(_bytes(value))))
             elif name == "--raw":
                 self.raw = value.encode("utf-8", "surrogateescape")
             elif name in _UNTOLD:
@@ -182,8 +182,13 @@ class _Request:
         fields = [known for known in own if not has(self.fields, known[0].lower())] + self.fields
         query = _urlencoded(self.queries)
         wire = target.target + (b"?&"[b"?" in target.target :][:1] + query if query else b"")
-        return head(method.encode(), wire, fields) + (b"" if self.missing else body or b"")
+        return head(_bytes(method), wire, fields) + (b"" if self.missing else body or b"")
 
 
 def _urlencoded(pairs: list[tuple[str, str]]) -> bytes:
-    return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs).encode()
+    return "&".join(f"{quote_plus(_bytes(name))}={quote_plus(_bytes(value))}" for name, value in pairs).encode()
+
+
+def _bytes(word: str) -> bytes:
+    """A word of the command as the shell hands it over: any bytes."""
+    return word.encode("utf-8", "surrogateescape")

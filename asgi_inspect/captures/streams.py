@@ -137,6 +137,8 @@ class Streams:
         sequence, offset, flags = _TCP.unpack_from(data, tcp)
         source = data[addresses : addresses + size] + data[tcp : tcp + 2]
         target = data[addresses + size : addresses + 2 * size] + data[tcp + 2 : tcp + 4]
+        if source == target:
+            return True  # an address that talks to itself: whose bytes these are cannot be told
         payload = tcp + (offset >> 4) * 4
         self.add_segment(source, target, sequence, flags, data[payload : min(end, real_end)], real_end - payload)
         return True

@@ -122,9 +122,11 @@ def _title(inspection: Inspection, page: Page) -> Iterator[Line]:
     length = sum(len(client.data) for client in capture.connections)
     dot = f" {page.glyphs.dot} "
     option = " and --http2" if server.parser == HTTP2_PARSER else ""
+    _, semicolon, layers = printable(capture.why).partition("; ")
+    unpacked = f" ({layers})" if semicolon else ""
     parts = [
         printable(capture.source),
-        f"{'raw HTTP' if capture.format == 'raw' else capture.format}, {size(length)}, {capture.fidelity}",
+        f"{'raw HTTP' if capture.format == 'raw' else capture.format}{unpacked}, {size(length)}, {capture.fidelity}",
         f"as {server.name} {server.version} with {server.parser} {server.parser_version}{option} sees it",
     ]
     line = ""

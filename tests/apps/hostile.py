@@ -2,8 +2,11 @@
 
 import asyncio
 import contextvars
+import gc
 import io
+import logging
 import os
+import signal
 import sys
 import threading
 import time
@@ -306,6 +309,19 @@ async def changes_the_process(scope: Scope, receive: Receive, send: Send) -> Non
     sys.path.insert(0, "/hostile")
     warnings.simplefilter("always")
     sys.stdout = sys.stderr = io.StringIO()
+    await answer(send)
+
+
+async def changes_the_interpreter(scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    sys.excepthook = sys.unraisablehook = threading.excepthook = lambda *args: None  # type: ignore[assignment]
+    sys.setrecursionlimit(5000)
+    gc.disable()
+    asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *args: None)
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    logging.getLogger("hostile").warning("logged %s", scope["path"])
     await answer(send)
 
 
