@@ -114,6 +114,8 @@ def test_every_disagreement_of_the_table_is_told() -> None:
     for name in REQUESTS:
         inspection = inspect(b"".join(reads(name)), strict_bytes=True)
         other = inspection.other
+        if name.startswith("method-pri-preface"):  # read as HTTP/2, which no second parser sees
+            continue
         assert other is not None
         beside = {one.span.start: one for one in other.exchanges}
         for exchange in inspection.exchanges:
