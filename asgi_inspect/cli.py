@@ -1,67 +1,33 @@
-"""The command line: the only place that reads standard input, prints, and knows the exit codes."""
+"""The command line: its options, and what becomes of everything that goes wrong."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
-from collections.abc import Iterable, Iterator
-from enum import IntEnum
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, cast
+from typing import Annotated, NoReturn, TextIO, cast
 
 import typer
 
 from .apart import inspect_apart, refusals_redacted
 from .captures import picked, read_capture
 from .captures.capture import Capture, CaptureError
-from .exchange import Exchange, Verdict
-from .findings import Severity
-from .inspection import Inspection, versions, worst
+from .exit_codes import ExitCode, asked_to_end, exit_code, interrupted
+from .inspection import Inspection, versions
 from .options import Options
 from .printed import Escaped
-from .recording import KEPT_BYTES, Outcome
+from .recording import KEPT_BYTES
+from .report import FORMATS, commas, give_up_stdout, rendered, write_report
 from .settings import SettingsError, read_settings
-from .sources import SourceError, read_source, write_output
+from .sources import SourceError, read_source
 from .span import printable
-
-if TYPE_CHECKING:
-    from .render.layout import Page
 
 
 class NothingToRead(Exception):
     """No file is named and nothing is piped in. The text is a short help."""
 
-
-class ExitCode(IntEnum):
-    """What the command tells a script; of several causes the highest number is told, a finding only alone."""
-
-    OK = 0
-    FINDINGS = 1
-    USAGE = 2
-    REJECTED = 3
-    APP_FAILED = 4
-    TIMED_OUT = 5
-    LIFESPAN_FAILED = 6
-    INTERRUPTED = 130
-    TERMINATED = 143
-
-
-FORMATS = {
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".py": "python",
-    ".http": "http",
-    ".txt": "text",
-    ".sarif": "sarif",
-    ".html": "html",
-    ".htm": "html",
-    ".svg": "svg",
-    ".mmd": "mermaid",
-    ".mermaid": "mermaid",
-}
-_SHOWN = 2048  # bytes of a body in text and HTML
 
 command = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -167,8 +133,8 @@ def asgi_inspect(
         ws_json=tuple(ws_json or ()),
         ws_script=_script_lines(ws_script),
         body_limit=max(KEPT_BYTES, body_limit or 0) if chosen != "http" else sys.maxsize,
-        select=_commas(select),
-        ignore=_commas(ignore),
+        select=commas(select),
+        ignore=commas(ignore),
         redact=redact,
         redact_field=tuple(redact_field or ()),
     )
@@ -182,7 +148,7 @@ def asgi_inspect(
         inspection = _inspect(capture, options, shown_in_report=chosen == "text" and not output)
     code = exit_code(inspection, fail_on)
     both = parser == "both"
-    _write([_rendered(inspection, chosen, show, both, body_limit, color, output, code)], output)
+    write_report([rendered(inspection, chosen, show, both, body_limit, color, output, code)], output)
     if inspection.left_running:
         # A thread that was given up, or that the application left behind, would hold the exit back.
         sys.stderr.flush()
@@ -204,7 +170,7 @@ def _stream(capture: Capture, options: Options, output: str, fail_on: str, body_
             yield part
 
     lines = as_jsonl(coded(), body_limit=KEPT_BYTES if body_limit is None else body_limit)
-    _write(map(str.encode, lines), output)
+    write_report(map(str.encode, lines), output)
     return codes[0]
 
 
@@ -212,39 +178,6 @@ def _inspect(capture: Capture, options: Options, *, shown_in_report: bool) -> In
     # On a terminal the report shows what was printed; twice would be once too often.
     told_already = shown_in_report and sys.stdout.isatty() and sys.stderr.isatty()
     return inspect_apart(capture, options, None if told_already else cast(TextIO, Escaped(sys.stderr)))
-
-
-def exit_code(inspection: Inspection, fail_on: str) -> ExitCode:
-    """The highest cause of 3 to 6; findings at `fail_on` or above count where none of them holds."""
-    if inspection.interrupted:
-        return _interrupted()
-    causes = [cause for exchange in inspection.exchanges for cause in _causes(exchange)]
-    report = inspection.lifespan
-    if report is not None and (report.startup.status.bad or report.shutdown.status.bad):
-        causes.append(ExitCode.LIFESPAN_FAILED)
-    if inspection.blocked:
-        causes.append(ExitCode.TIMED_OUT)
-    if causes:
-        return max(causes)
-    severity = worst(inspection.findings)
-    if fail_on != "never" and severity is not None and severity.rank >= Severity(fail_on).rank:
-        return ExitCode.FINDINGS
-    return ExitCode.OK
-
-
-OUTCOME_CODES = {
-    Outcome.RAISED: ExitCode.APP_FAILED,
-    Outcome.NO_RESPONSE: ExitCode.APP_FAILED,
-    Outcome.INCOMPLETE: ExitCode.APP_FAILED,
-    Outcome.TIMED_OUT: ExitCode.TIMED_OUT,
-}
-
-
-def _causes(exchange: Exchange) -> list[ExitCode]:
-    causes = [ExitCode.REJECTED] if exchange.verdict is not Verdict.ACCEPTED else []
-    if exchange.outcome in OUTCOME_CODES:
-        causes.append(OUTCOME_CODES[exchange.outcome])
-    return causes
 
 
 def _script_lines(name: str) -> tuple[str, ...]:
@@ -261,7 +194,7 @@ def _check(chosen: str, show: str, color: str, fail_on: str, body_limit: int | N
     from .render.parts import PARTS
 
     for value, allowed, option in (
-        *[(part, PARTS, "--show") for part in _commas(show)],
+        *[(part, PARTS, "--show") for part in commas(show)],
         (chosen, (*dict.fromkeys(FORMATS.values()), "github"), "--format"),
         (color, ("auto", "always", "never"), "--color"),
         (fail_on, ("error", "warning", "never"), "--fail-on"),
@@ -270,10 +203,6 @@ def _check(chosen: str, show: str, color: str, fail_on: str, body_limit: int | N
             raise ValueError(f"{option} takes {', '.join(allowed)}; not {value!r}")
     if body_limit is not None and body_limit < 0:
         raise ValueError(f"--body-limit takes a number of bytes, 0 at least; not {body_limit}")
-
-
-def _commas(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _source_name(file: str | None) -> str:
@@ -286,97 +215,6 @@ def _source_name(file: str | None) -> str:
     if file == "-" and sys.stdin.isatty():
         print("asgi-inspect: type a request; Ctrl-D on a line of its own ends it", file=sys.stderr)
     return "standard input" if file in (None, "-") else str(file)
-
-
-def _rendered(
-    inspection: Inspection,
-    chosen: str,
-    show: str,
-    both: bool,
-    body_limit: int | None,
-    color: str,
-    output: str,
-    code: ExitCode,
-) -> bytes:
-    """The report as bytes; each renderer is imported only when it is chosen."""
-    if chosen == "http":
-        from .render.as_http import as_http
-
-        return as_http(inspection)
-    if chosen in ("json", "jsonl"):
-        from .render.as_json import as_json, as_jsonl
-
-        limit = KEPT_BYTES if body_limit is None else body_limit
-        if chosen == "json":
-            return as_json(inspection, body_limit=limit).encode()
-        return "".join(as_jsonl([inspection], body_limit=limit)).encode()
-    if chosen == "github":
-        from .render.as_github import as_github
-
-        return as_github(inspection).encode()
-    if chosen == "sarif":
-        from .render.as_sarif import as_sarif
-
-        return as_sarif(inspection).encode()
-    if chosen == "python":
-        from .render.as_python import as_python
-
-        return as_python(inspection).encode()
-    if chosen in ("html", "svg", "mermaid"):
-        return _picture(inspection, chosen, body_limit, code).encode()
-    from .render.as_text import as_text
-    from .render.parts import PARTS
-
-    page = _page(color, output, _SHOWN if body_limit is None else body_limit)
-    text = as_text(inspection, page, show=_commas(show) or PARTS, both=both, exit_code=code)
-    return text.encode("utf-8" if output else sys.stdout.encoding or "utf-8", "backslashreplace")
-
-
-def _picture(inspection: Inspection, chosen: str, body_limit: int | None, code: ExitCode) -> str:
-    """The conversation drawn, alone or in a page with everything else."""
-    if chosen == "svg":
-        from .render.as_svg import as_svg
-
-        return as_svg(inspection) + "\n"
-    if chosen == "mermaid":
-        from .render.as_mermaid import as_mermaid
-
-        return as_mermaid(inspection)
-    from .render.as_html import as_html
-
-    return as_html(inspection, body_limit=_SHOWN if body_limit is None else body_limit, exit_code=code)
-
-
-def _page(color: str, output: str, body_limit: int) -> Page:
-    """A terminal gets its own width, signs and colours; everything else plain text of 80 columns."""
-    from .render.layout import DRAWN, PLAIN, Page
-
-    terminal = not output and sys.stdout.isatty()
-    environment = os.environ
-    width = shutil.get_terminal_size().columns if terminal or "COLUMNS" in environment else 80
-    unicode = terminal and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    forced = bool(environment.get("FORCE_COLOR"))
-    plain = bool(environment.get("NO_COLOR")) or environment.get("TERM") == "dumb"
-    colour = color == "always" or (color == "auto" and (forced or (terminal and not plain)))
-    return Page(
-        width=max(20, min(width, 120)), glyphs=DRAWN if unicode else PLAIN, colour=colour, body_limit=body_limit
-    )
-
-
-def _write(report: Iterable[bytes], output: str) -> None:
-    if output:
-        write_output(output, report)
-        return
-    try:
-        for part in report:
-            sys.stdout.buffer.write(part)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _give_up_stdout()  # the reader left (| head): nobody to tell, and nothing went wrong
-        raise SystemExit(ExitCode.OK) from None
-    except OSError as error:
-        _give_up_stdout()
-        raise SourceError(f"standard output: cannot be written: {error.strerror}") from None
 
 
 def _print_rules(explain: str) -> None:
@@ -403,17 +241,10 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-_asked_to_end: list[int] = []  # the signals beside Ctrl-C
-
-
 def _terminate(number: int, frame: object) -> NoReturn:
     """SIGTERM ends a run as Ctrl-C does: what was recorded by then is printed."""
-    _asked_to_end.append(number)
+    asked_to_end.append(number)
     raise KeyboardInterrupt
-
-
-def _interrupted() -> ExitCode:
-    return ExitCode.TERMINATED if _asked_to_end else ExitCode.INTERRUPTED
 
 
 def run(arguments: list[str]) -> int:
@@ -428,10 +259,10 @@ def run(arguments: list[str]) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else ExitCode.OK
     except BrokenPipeError:
-        _give_up_stdout()  # the reader left (| head): nobody to tell
+        give_up_stdout()  # the reader left (| head): nobody to tell
         return ExitCode.OK
     except KeyboardInterrupt:
-        return _interrupted()
+        return interrupted()
     except NothingToRead as help_text:
         print(help_text, file=sys.stderr)
         return ExitCode.USAGE
@@ -443,17 +274,12 @@ def run(arguments: list[str]) -> int:
         if type(error).__name__ == "ApplicationError":
             return _refuse_application(error)
         if type(error).__name__ == "Abort":
-            return _interrupted()
+            return interrupted()
         if type(error).__module__.startswith(("typer", "click")):
             return _refuse(error.format_message() if hasattr(error, "format_message") else str(error))
         raise
     # typer makes a number of Ctrl-C and of --help
-    return _interrupted() if ended == ExitCode.INTERRUPTED else ended if isinstance(ended, int) else ExitCode.OK
-
-
-def _give_up_stdout() -> None:
-    """Nothing more can be written: the interpreter's last flush must not complain about it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return interrupted() if ended == ExitCode.INTERRUPTED else ended if isinstance(ended, int) else ExitCode.OK
 
 
 def _refuse_application(error: Exception) -> int:

@@ -16,11 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asgi_inspect import Inspection, inspect
-from asgi_inspect.cli import FORMATS, ExitCode, _rendered, run
+from asgi_inspect.cli import run
+from asgi_inspect.exit_codes import ExitCode
 from asgi_inspect.render.as_json import as_jsonl
 from asgi_inspect.render.as_python import as_python
 from asgi_inspect.render.as_text import as_text
 from asgi_inspect.render.layout import DRAWN, Page
+from asgi_inspect.report import FORMATS, rendered
 from tests.commands import COLOUR, HELLO, ROOT, at_terminal, clean, spawn
 from tests.hostile_corpus import HOSTILE, PLACES, unsafe
 
@@ -64,7 +66,7 @@ def reports(inspection: Inspection) -> Iterator[tuple[str, str]]:
     assert COLOUR.sub("", painted) == text
     yield "narrow text", as_text(inspection, Page(width=31, glyphs=DRAWN), show=("bytes", "scope", "findings"))
     for form in FORMS:
-        yield form, _rendered(inspection, form, "", both, None, "never", "report", ExitCode.OK).decode()
+        yield form, rendered(inspection, form, "", both, None, "never", "report", ExitCode.OK).decode()
     yield "jsonl", "".join(as_jsonl([inspection], body_limit=100))
 
 

@@ -77,6 +77,8 @@ RUNGS = [
     "sources",
     "apart",
     "progress",
+    "exit_codes",
+    "report",
     "cli",
     "__main__",
 ]

@@ -18,10 +18,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from asgi_inspect import Folded, inspect
-from asgi_inspect.cli import FORMATS, run
+from asgi_inspect.cli import run
 from asgi_inspect.redaction import Redaction, hidden_text
 from asgi_inspect.redaction.names import Names
 from asgi_inspect.redaction.needles import ways_to_write
+from asgi_inspect.report import FORMATS
 from tests.apps.leaky import FRESH
 from tests.commands import COLOUR, ROOT, SAMPLES, Ran, at_terminal, spawn
 from tests.websocket_cases import deflated, frame, handshake, text

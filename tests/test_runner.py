@@ -21,9 +21,9 @@ from uvicorn.lifespan.on import LifespanOn
 
 import asgi_inspect
 from asgi_inspect import inspect_async
-from asgi_inspect.cli import exit_code
 from asgi_inspect.conformance import RULES
 from asgi_inspect.exchange import By, Exchange, Response
+from asgi_inspect.exit_codes import exit_code
 from asgi_inspect.findings import Finding
 from asgi_inspect.inspection import Inspection
 from asgi_inspect.recording import Call, Folded, Outcome

@@ -9,6 +9,7 @@ import pytest
 
 import asgi_inspect
 from asgi_inspect import cli
+from asgi_inspect.exit_codes import exit_code
 from asgi_inspect.render.as_http import as_http
 from asgi_inspect.render.as_json import as_json
 from asgi_inspect.render.as_python import as_python
@@ -241,4 +242,4 @@ def test_exit_codes() -> None:
         (handshake(), raises(ACCEPT), 4),
         (handshake() + frame(3), echo, 1),
     ):
-        assert cli.exit_code(inspected(data, app), "error") == code
+        assert exit_code(inspected(data, app), "error") == code

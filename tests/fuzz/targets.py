@@ -8,7 +8,8 @@ from pathlib import Path
 
 from asgi_inspect import Inspection, inspect
 from asgi_inspect.captures import known_formats
-from asgi_inspect.cli import FORMATS, ExitCode, _rendered
+from asgi_inspect.exit_codes import ExitCode
+from asgi_inspect.report import FORMATS, rendered
 from asgi_inspect.servers.uvicorn import PARSERS
 
 HERE = Path(__file__).parent
@@ -47,7 +48,7 @@ def _frames(data: bytes) -> Inspection:
 def _rendering(form: str) -> Target:
     def run(data: bytes) -> bytes:
         inspection = inspect(data, parser="both", date=DATE)
-        return _rendered(inspection, form, "", True, 100, "never", "", ExitCode.OK)
+        return rendered(inspection, form, "", True, 100, "never", "", ExitCode.OK)
 
     return run
 
