@@ -15,18 +15,24 @@ import atheris
 with atheris.instrument_imports(include=["asgi_inspect"]):
     from tests.fuzz import targets
 
-SEEDS = {"parser": "samples", "frames": "websocket_captures", "render": "samples", "redaction": "samples"}
+TESTS = targets.HERE.parent
+SAMPLES = TESTS.parent / "samples"
+SEEDS = {
+    "parser": SAMPLES,
+    "render": SAMPLES,
+    "redaction": SAMPLES,
+    "frames": TESTS / "websocket_captures",
+    "http2": TESTS / "http2_captures",
+}
 
 
 def seeds(name: str, folder: Path) -> None:
-    """Copies the samples, or a format's captures, to begin with."""
+    """Copies the samples, or captures, to begin with."""
     kind = name.partition("-")[0]
-    root = (
-        targets.HERE.parent.parent / SEEDS[kind] if SEEDS.get(kind) == "samples" else targets.HERE.parent / "captures"
-    )
+    root = SEEDS.get(kind, TESTS / "captures")
     for number, path in enumerate(sorted(path for path in root.rglob("*") if path.is_file())):
         if path.stat().st_size < 4096:
-            data = path.read_bytes()
+            data = path.read_bytes().removeprefix(targets.PREFACE)
             (folder / str(number)).write_bytes(b"\0" + data if kind in ("parser", "frames") else data)
 
 

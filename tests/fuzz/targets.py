@@ -9,6 +9,7 @@ from pathlib import Path
 from asgi_inspect import Inspection, inspect
 from asgi_inspect.captures import known_formats
 from asgi_inspect.exit_codes import ExitCode
+from asgi_inspect.http2 import PREFACE
 from asgi_inspect.report import FORMATS, rendered
 from asgi_inspect.servers.uvicorn import PARSERS
 
@@ -45,6 +46,10 @@ def _frames(data: bytes) -> Inspection:
     return inspect(HANDSHAKE % extension + data[1:], from_="raw", strict_bytes=True, date=DATE)
 
 
+def _over_http2(data: bytes) -> Inspection:
+    return inspect(PREFACE + data, from_="raw", strict_bytes=True, date=DATE)
+
+
 def _rendering(form: str) -> Target:
     def run(data: bytes) -> bytes:
         inspection = inspect(data, parser="both", date=DATE)
@@ -69,6 +74,7 @@ TARGETS: dict[str, Target] = {
     **{f"parser-{parser}": _parsed(parser) for parser in PARSERS},
     **{f"capture-{name}": _captured(name) for name in known_formats()},
     "frames": _frames,
+    "http2": _over_http2,
     **{f"render-{form}": _rendering(form) for form in sorted({*FORMATS.values(), "github"})},
     "redaction": _redacted,
 }
