@@ -13,6 +13,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["asgi_inspect"]):
+    from asgi_inspect.http2 import PREFACE
     from tests.fuzz import targets
 
 TESTS = targets.HERE.parent
@@ -32,7 +33,7 @@ def seeds(name: str, folder: Path) -> None:
     root = SEEDS.get(kind, TESTS / "captures")
     for number, path in enumerate(sorted(path for path in root.rglob("*") if path.is_file())):
         if path.stat().st_size < 4096:
-            data = path.read_bytes().removeprefix(targets.PREFACE)
+            data = path.read_bytes().removeprefix(PREFACE)
             (folder / str(number)).write_bytes(b"\0" + data if kind in ("parser", "frames") else data)
 
 
