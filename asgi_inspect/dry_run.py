@@ -39,8 +39,12 @@ class DryRun:
     printed_length: int = 0
     ended: Ended = field(default_factory=Ended)
     left_tasks: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    shape: Shape | None = None
+    loaded: Loaded | None = None
+
+    @property
+    def shape(self) -> Shape | None:
+        """How the application is called, once it is loaded."""
+        return self.loaded.shape if self.loaded else None
 
 
 def dry_run(capture: Capture, options: Options, parser: str, settings: Settings, beyond: TextIO | None) -> DryRun:
@@ -110,8 +114,7 @@ def gather(progress: Progress, ended: Ended, printed: str, length: int, loaded: 
         printed_length=length,
         ended=ended,
         left_tasks=progress.left_tasks,
-        warnings=loaded.warnings if loaded else (),
-        shape=loaded.shape if loaded else None,
+        loaded=loaded,
     )
 
 
@@ -119,8 +122,10 @@ def _find(options: Options) -> Found:
     return find(options.app, app_dir=options.app_dir, factory=options.factory, env_file=options.env_file)
 
 
-def with_interface(settings: Settings, loaded: Loaded) -> Settings:
+def with_interface(settings: Settings, loaded: Loaded | None) -> Settings:
     """uvicorn tells the application the ASGI version of its interface, and gives WSGI no WebSockets."""
+    if loaded is None:
+        return settings
     websockets = settings.websockets and loaded.interface != "wsgi"
     return replace(settings, asgi_version=loaded.asgi_version, websockets=websockets)
 
@@ -168,7 +173,7 @@ def run_findings(dry: DryRun, exchanges: tuple[Exchange, ...]) -> Iterator[Findi
         yield _left("task", name, "await it, or cancel it in the lifespan's shutdown")
     for name in dry.ended.left_threads:
         yield _left("thread", name, "end it in the lifespan's shutdown, or make it a daemon thread")
-    for text in dry.warnings:
+    for text in dry.loaded.warnings if dry.loaded else ():
         yield Finding(rule="uvicorn-warns", severity=Severity.NOTE, message=text)
 
 

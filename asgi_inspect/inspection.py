@@ -89,12 +89,13 @@ async def inspect_async(data: bytes, options: Options | None = None, /, **change
     capture = _read(data, options)
     if options.app is None:
         return _told(inspect_capture(capture, options), options)
-    from .dry_run import dry_run_async
+    from .dry_run import dry_run_async, with_interface
 
     first = first_parser(options)
     with_settings = settings(options)
     dry = await dry_run_async(capture, options, first, with_settings)
-    return _told(_with_findings(_ran(capture, dry, first, with_settings), options), options)
+    served = with_interface(settings(options), dry.loaded)
+    return _told(_with_findings(_ran(capture, dry, first, with_settings), options, served), options)
 
 
 def _told(inspection: Inspection, options: Options) -> Inspection:
@@ -141,12 +142,13 @@ def inspect_capture(capture: Capture, options: Options, *, beyond: TextIO | None
     first = first_parser(options)
     with _collecting_less():
         if options.app is None:
-            return _with_findings(_played(capture, options, first), options)
-        from .dry_run import dry_run
+            return _with_findings(_played(capture, options, first, settings(options)), options, settings(options))
+        from .dry_run import dry_run, with_interface
 
         with_settings = settings(options)
         dry = dry_run(capture, options, first, with_settings, beyond)
-        return _with_findings(_ran(capture, dry, first, with_settings), options)
+        served = with_interface(settings(options), dry.loaded)
+        return _with_findings(_ran(capture, dry, first, with_settings), options, served)
 
 
 @contextmanager
@@ -165,12 +167,12 @@ def first_parser(options: Options) -> str:
     return "h11" if options.parser == "h11" else "httptools"
 
 
-def _with_findings(inspection: Inspection, options: Options) -> Inspection:
-    """Judge it; where no parser was named, or both, beside what the other parser sees."""
+def _with_findings(inspection: Inspection, options: Options, served: Settings) -> Inspection:
+    """Judge it; where no parser was named, or both, beside what the other parser sees with the settings `served`."""
     capture = inspection.capture
     other = None
     if options.parser in (None, "both") and inspection.server.parser != uvicorn.HTTP2_PARSER:
-        other = _played(capture, options, uvicorn.other_parser(inspection.server.parser))
+        other = _played(capture, options, uvicorn.other_parser(inspection.server.parser), served)
     findings = [*capture.findings, *_judge(inspection, other), *inspection.findings]
     kept = tuple(finding for finding in findings if selected(finding, tuple(options.select), tuple(options.ignore)))
     return replace(inspection, findings=kept, other=other)
@@ -233,9 +235,9 @@ def _http2_versions() -> dict[str, str]:
     return {"h2": h2.__version__, "hpack": hpack.__version__}
 
 
-def _played(capture: Capture, options: Options, parser: str) -> Inspection:
+def _played(capture: Capture, options: Options, parser: str, with_settings: Settings) -> Inspection:
     """The capture's connections one after another, the stand-in answering."""
-    with_settings, script = settings(options), options.script()
+    script = options.script()
     sizes = {"read_size": options.read_size, "limit": options.body_limit}
     played = ((client, play(client, parser, with_settings, script=script, **sizes)) for client in capture.connections)
     return _assembled(capture, played, parser, with_settings, By.STAND_IN)

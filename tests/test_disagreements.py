@@ -12,6 +12,7 @@ from asgi_inspect.disagreements import disagreements, lost_answers
 from asgi_inspect.recording import fold
 from tests.commands import HELLO
 from tests.request_table import REQUESTS, reads
+from tests.websocket_cases import handshake
 
 BOTH = ("httptools", "h11")
 
@@ -19,6 +20,19 @@ BOTH = ("httptools", "h11")
 def pair(data: bytes) -> tuple[Any, Any]:
     """The first request as each parser sees it."""
     return inspect(data, parser="httptools").exchanges[0], inspect(data, parser="h11").exchanges[0]
+
+
+def asgi2_app(scope: Any) -> Any:
+    async def answer(receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    return answer
+
+
+def wsgi_app(environ: Any, start_response: Any) -> list[bytes]:
+    start_response("204 No Content", [])
+    return []
 
 
 def told(chosen: Any, other: Any, found: tuple[Finding, ...] = ()) -> list[Finding]:
@@ -131,3 +145,18 @@ def test_every_disagreement_of_the_table_is_told() -> None:
 
     assert silent == []
     assert wrong == []
+
+
+def test_an_application_of_asgi_2_is_told_its_version_by_both_parsers() -> None:
+    inspection = inspect(HELLO, app=asgi2_app)
+
+    assert (inspection.exchanges[0].scope or {})["asgi"]["version"] == "2.0"
+    assert [finding.rule for finding in inspection.findings if finding.rule.startswith("parsers-")] == []
+
+
+def test_a_handshake_reaches_a_wsgi_application_as_a_request_with_both_parsers() -> None:
+    """uvicorn gives WSGI no WebSockets, whatever parses."""
+    inspection = inspect(handshake(), app=wsgi_app, interface="wsgi", lifespan="off")
+
+    assert (inspection.exchanges[0].scope or {})["type"] == "http"
+    assert [finding.rule for finding in inspection.findings if finding.rule.startswith("parsers-")] == []
