@@ -141,7 +141,8 @@ def asgi_inspect(
     with refusals_redacted(options):
         data = read_source("-" if file is None else file)
         capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
-        capture = picked(capture, connection=connection, body=read_source(body) if body else None)
+        filling = read_source(body) if body else None
+        capture = picked(capture, connection=connection, body=filling, scheme=scheme)
         # What is a secret may be told by a later request.
         if chosen == "jsonl" and options.app is None and not options.hides_secrets:
             raise SystemExit(_stream(capture, options, output, fail_on, body_limit))

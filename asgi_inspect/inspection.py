@@ -129,7 +129,7 @@ def _read(data: bytes, options: Options) -> Capture:
         client = ClientConnection(number=1, data=data)
         return Capture(source=options.source, format="raw", connections=(client,), findings=(finding,))
     try:
-        return picked(capture, connection=options.connection, body=options.body)
+        return picked(capture, connection=options.connection, body=options.body, scheme=options.scheme)
     except CaptureError as error:
         raise ValueError(str(error)) from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ..findings import Finding, Severity
 from ..http2 import PREFACE
 from .capture import Capture, CaptureError, ClientConnection, Fidelity, Repair
 from .raw import read_raw
@@ -69,8 +70,12 @@ def read_capture(data: bytes, source: str, *, from_: str = "auto", strict_bytes:
     return _raw(inside, source, "; ".join((_why(inside, from_, strict_bytes), *notes)))
 
 
-def picked(capture: Capture, *, connection: int | None = None, body: bytes | None = None) -> Capture:
+def picked(
+    capture: Capture, *, connection: int | None = None, body: bytes | None = None, scheme: str = "https"
+) -> Capture:
     """The capture with one of its connections alone, and with the body that it does not hold filled in.
+
+    With the `scheme` "http" it says of https URLs that what it holds does not show TLS.
 
     Raises CaptureError where there is no such connection, or no body is missing.
     """
@@ -89,7 +94,20 @@ def picked(capture: Capture, *, connection: int | None = None, body: bytes | Non
         from .gathering import fill_body
 
         capture = fill_body(capture, body)
+    first = next((client.number for client in capture.connections if client.tls), None)
+    if scheme == "http" and first is not None:
+        capture = replace(capture, findings=(*capture.findings, _https_as_http(first)))
     return capture
+
+
+def _https_as_http(connection: int) -> Finding:
+    return Finding(
+        rule="https-as-http",
+        severity=Severity.NOTE,
+        message='The URL asks for TLS, which the bytes do not show: scope["scheme"] is that of --scheme, http or ws.',
+        help="--scheme https shows what a server with a certificate sees, or one whose proxy sends X-Forwarded-Proto.",
+        connection=connection,
+    )
 
 
 def _is_plain(data: bytes) -> bool:

@@ -23,7 +23,7 @@ WARC: Final = "warc"
 BURP: Final = "burp"
 MITMPROXY: Final = "mitmproxy"
 WGET: Final = "wget-debug"
-_WARC_FIELD = re.compile(rb"(?im)^(warc-type|content-length|warc-concurrent-to):[ \t]*([^\r\n]*)")
+_WARC_FIELD = re.compile(rb"(?im)^(warc-type|warc-target-uri|content-length|warc-concurrent-to):[ \t]*([^\r\n]*)")
 _BURP_ITEM = re.compile(rb"<(request|response) base64=\"(true|false)\">(?:<!\[CDATA\[)?")
 _WGET_BEGIN: Final = b"---request begin---\n"
 _WGET_END: Final = b"---request end---\n"
@@ -49,6 +49,8 @@ def read_warc(data: bytes, source: str) -> Capture:
         if fields.get(b"warc-type") == b"request":
             number += 1
             out.sent(number, data[blank + 4 : end])
+            if fields.get(b"warc-target-uri", b"").lstrip(b"<").startswith(b"https:"):
+                out.over_tls(number)
         elif fields.get(b"warc-type") == b"response" and number:
             out.answered(number, data[blank + 4 : end])
         position = end + 4 if data.startswith(b"\r\n\r\n", end) else end
@@ -79,6 +81,8 @@ def read_burp(data: bytes, source: str) -> Capture:
             number += 1
             lossy = lossy or not encoded
             out.sent(number, message if encoded else _with_crlf(message))
+            if data.find(b"<protocol>https", position, item.start()) >= 0:
+                out.over_tls(number)
         elif number:
             out.answered(number, message)
         position = end
@@ -114,6 +118,8 @@ def read_mitmproxy(data: bytes, source: str) -> Capture:
         if isinstance(request, dict):
             number += 1
             out.sent(number, _from_parts(request, source))
+            if request.get(b"scheme") in (b"https", b"wss"):
+                out.over_tls(number)
     out.note(not_the_wire("A mitmproxy flow", "chunks, and fields that mitmproxy added or took away,"))
     return out.capture(source, MITMPROXY, fidelity=Fidelity.RECONSTRUCTED)
 

@@ -55,7 +55,8 @@ class ClientConnection:
 
     No segments means that the capture does not tell: the bytes came at once. `responses` are
     those the capture holds, one for each request, as far as it holds them. `missing` tells of
-    a body that the capture does not hold; the bytes end where it would begin.
+    a body that the capture does not hold; the bytes end where it would begin. `tls` says that the
+    capture names an https or wss URL: what is here went through TLS.
     """
 
     number: int
@@ -63,6 +64,7 @@ class ClientConnection:
     segments: tuple[int, ...] = ()
     responses: tuple[bytes, ...] = ()
     missing: Missing | None = None
+    tls: bool = False
 
     def pieces(self) -> tuple[int, ...]:
         """The lengths of the segments, one for all where the capture does not tell."""

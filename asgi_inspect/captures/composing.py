@@ -24,6 +24,11 @@ class Target(NamedTuple):
     host: bytes
     scheme: str
 
+    @property
+    def tls(self) -> bool:
+        """Whether the client speaks TLS there."""
+        return self.scheme in ("https", "wss")
+
 
 def target_of(url: str) -> Target | None:
     """The parts of an http, https, ws or wss URL; None for any other."""

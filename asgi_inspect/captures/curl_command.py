@@ -94,6 +94,8 @@ class _Reader:
         for request in requests(operation, self.source):
             key = (self.number, request.origin)
             self.out.sent(key, request.wire)
+            if request.tls:
+                self.out.over_tls(key)
             if request.missing:
                 self.out.lost(key, request.missing, "curl --trace FILE …")
 

@@ -31,6 +31,11 @@ class Request(NamedTuple):
     wire: bytes
     missing: Missing | None = None
 
+    @property
+    def tls(self) -> bool:
+        """Whether curl speaks TLS there."""
+        return self.origin.startswith((b"https:", b"wss:"))
+
 
 class Part(NamedTuple):
     """One field of a form."""

@@ -44,6 +44,8 @@ def read(data: bytes, source: str) -> Capture:
         number += 1
         cookies = cookies or options.get("credentials") == "include"
         out.sent(number, _request(url, options, source))
+        if (target := target_of(url)) and target.tls:
+            out.over_tls(number)
         if doubt := doubtful_text(options.get("body") or "", number):
             out.note(doubt)
     out.note(not_the_wire("A copied fetch()", "the order of fields and what the browser adds by itself"))

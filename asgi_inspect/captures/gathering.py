@@ -24,6 +24,7 @@ class _Open:
     received: list[bytes] = field(default_factory=list)
     answers: list[bytes] = field(default_factory=list)
     missing: Missing | None = None
+    tls: bool = False
     joined: tuple[int, int] | None = None  # which segment was put together, and its first part
 
     def close(self, number: int, *, segments: bool, responses: bool) -> ClientConnection:
@@ -35,6 +36,7 @@ class _Open:
             segments=tuple(self.segments) if segments else (),
             responses=(*self.answers, *split_responses(received, data)) if responses else (),
             missing=self.missing,
+            tls=self.tls,
         )
 
 
@@ -73,6 +75,10 @@ class Gathering:
             connection.segments[-1] += len(data)
         elif data:
             connection.segments.append(len(data))
+
+    def over_tls(self, key: Hashable) -> None:
+        """What was sent last went to an https or wss URL."""
+        self._of(key).tls = True
 
     def apart(self, key: Hashable) -> None:
         """The two parts last put into one write left in two after all."""

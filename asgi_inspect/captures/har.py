@@ -130,6 +130,8 @@ class _Reader:
         key = named if isinstance(named, str) and named and not self.frames else ("entry", number)
         target = pseudo.get(b":path", url.target)
         self._send(key, request, target, fields, body)
+        if url.tls:
+            self.out.over_tls(key)
         for frame in _messages(entry):
             self.out.sent(key, frame)
         if answer := _response(entry):

@@ -94,6 +94,8 @@ class _Request:
             self.item(word)
         method = method or ("POST" if self.has_body() else "GET")
         self.out.sent(self.number, self.composed(method, target))
+        if target.tls:
+            self.out.over_tls(self.number)
         if self.missing:
             self.out.lost(self.number, Missing(length=None), "http --print=HB --pretty=none …")
         if self.doubts:

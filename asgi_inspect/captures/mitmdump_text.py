@@ -64,6 +64,8 @@ def read(data: bytes, source: str) -> Capture:
             position = text.end()
         shown = b"\n".join(line[4:] for line in data[begin:position].split(b"\n")[1:-2])
         _request(out, number, flow, fields, shown)
+        if flow[2].startswith((b"https:", b"wss:")):
+            out.over_tls(number)
         position = _after_answer(data, position)
     out.note(not_the_wire("mitmdump's text", "what the client said to the proxy, chunks and the layout of bodies"))
     if bare:

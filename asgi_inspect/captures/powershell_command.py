@@ -62,6 +62,8 @@ def read(data: bytes, source: str) -> Capture:
     while script.more():
         number += 1
         out.sent(number, script.request())
+        if script.tls:
+            out.over_tls(number)
         if doubt := doubtful_text(script.body, number):
             out.note(doubt)
     out.note(not_the_wire("A PowerShell command", "the order of fields and what PowerShell adds by itself"))
@@ -80,6 +82,7 @@ class _Script:
     position: int = 0
     agent: str = ""
     body: str = ""  # of the last command
+    tls: bool = False  # of the last command
     cookies: list[str] = field(default_factory=list)
     ignored: dict[str, None] = field(default_factory=dict)
 
@@ -210,6 +213,7 @@ class _Script:
         fields += [(b"Content-Type", as_bytes(kind))] if kind else []
         if self.cookies and not has(headers, b"cookie"):
             fields.append((b"Cookie", as_bytes("; ".join(self.cookies))))
+        self.tls = target.tls
         self.body = body or ""
         content = as_bytes(self.body)
         if (body is not None or method in ("POST", "PUT", "PATCH")) and not has(headers, b"content-length"):

@@ -122,6 +122,8 @@ class _File:
         if (body or method in (b"POST", b"PUT", b"PATCH")) and not (missing or has(fields, b"content-length")):
             fields.append((b"Content-Length", b"%d" % len(body)))
         self.out.sent(self.number, head(method, path, fields) + (b"" if missing else body))
+        if target and target.tls:
+            self.out.over_tls(self.number)
         if missing:
             self.out.lost(self.number, Missing(length=None), "nc -l 8000 > FILE, with the request sent there")
 
