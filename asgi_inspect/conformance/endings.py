@@ -130,15 +130,15 @@ def app_raised_after_complete(call: Call) -> Iterator[Met]:
     ),
     help="raise an Exception; a request must not stop the server",
     seen=(
-        "uvicorn, granian: 500 | hypercorn: 500 + the whole server exits | "
-        "daphne: no reply, the whole server exits with rc=3"
+        "uvicorn, granian: 500 | hypercorn: 500 + SystemExit(3) ends the whole server | "
+        "daphne: SystemExit(3) ends the whole server without a reply"
     ),
     wrong=app("raise SystemExit(3)"),
     right=GOOD,
     on=("http", "websocket"),
 )
 def app_raised_base_exception(call: Call) -> Iterator[Met]:
-    """Two servers take SystemExit at its word."""
+    """Two servers take SystemExit at its word; none of the others is an Exception that middleware catches."""
     if call.ending and call.ending[1].call is Kind.RAISE and raised_name(call.ending[1]) in BASE_EXCEPTIONS:
         yield _met(call.ending, f"{raised_name(call.ending[1])} left the application")
 
