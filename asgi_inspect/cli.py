@@ -102,6 +102,7 @@ def asgi_inspect(
     output = "" if output == "-" else output
     chosen = format_ or FORMATS.get(Path(output).suffix.lower(), "text")
     _check(chosen, show, color, fail_on, body_limit)
+    _check_rules(select, ignore)
     source = _source_name(file)
     options = Options(
         source=source,
@@ -204,6 +205,14 @@ def _check(chosen: str, show: str, color: str, fail_on: str, body_limit: int | N
             raise ValueError(f"{option} takes {', '.join(allowed)}; not {value!r}")
     if body_limit is not None and body_limit < 0:
         raise ValueError(f"--body-limit takes a number of bytes, 0 at least; not {body_limit}")
+
+
+def _check_rules(select: str, ignore: str) -> None:
+    if select or ignore:
+        from .render.rules_text import check_selection
+
+        check_selection("--select", commas(select))
+        check_selection("--ignore", commas(ignore))
 
 
 def _source_name(file: str | None) -> str:

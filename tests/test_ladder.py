@@ -42,6 +42,7 @@ RUNGS = [
     "http2_exchange",
     "captured",
     "websocket_findings",
+    "other_rules",
     "http2_rules",
     "http2_findings",
     "faults",

@@ -1,5 +1,6 @@
 """The catalogue on the command line, and findings as other programs read them."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -9,11 +10,16 @@ import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
 import asgi_inspect
+from asgi_inspect import websocket_findings
 from asgi_inspect.conformance import RULES
+from asgi_inspect.conversation import Conversation, FrameFault
 from asgi_inspect.render.as_github import as_github
 from asgi_inspect.render.as_sarif import as_sarif
-from asgi_inspect.render.rules_text import explained, rules_table
+from asgi_inspect.render.rules_text import entries, explained, rules_table
 from tests.conformance_runs import run
+
+ROOT = Path(__file__).parent.parent
+HELLO = str(ROOT / "samples" / "hello.http")
 
 
 def rule(id: str) -> asgi_inspect.conformance.Rule:
@@ -55,6 +61,49 @@ def test_the_command_line_prints_both() -> None:
     assert (one.returncode, one.stdout) == (0, explained("body-not-bytes"))
     assert none.returncode == 2
     assert "did you mean body-not-bytes" in none.stderr
+
+
+def named_in_the_code() -> set[str]:
+    """What stands as rule="…" in a call, and the names that tables or f-strings make."""
+    made = {f"{kind}-left-running" for kind in ("task", "thread")}
+    made |= {"bytes-lost", "parsers-disagree", "parsers-build-different-scopes", "parsers-read-different-bodies"}
+    made |= {id for pair, *_ in websocket_findings._FIELDS.values() for id in pair}
+    for file in (ROOT / "asgi_inspect").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.keyword) and node.arg == "rule" and isinstance(node.value, ast.Constant):
+                made.add(str(node.value.value))
+    return made - {""}
+
+
+def test_whatever_a_finding_is_named_is_in_the_table_and_explained() -> None:
+    known = {entry.id for entry in entries()}
+
+    assert named_in_the_code() - known == set()
+    assert explained("not-the-wire").startswith("warning[not-the-wire]\n\na capture that keeps the request")
+
+
+@pytest.mark.parametrize("words", [words for words, *_ in websocket_findings._FRAMES] + ["", "unexpected end of data"])
+def test_the_fault_of_a_frame_is_in_the_table(words: str) -> None:
+    fault = FrameFault(code=1002, words=words, span=None, told=True, lost=0)
+    rule, _, _ = websocket_findings._rule_of(fault, Conversation(handshake_end=0))
+
+    assert f"websocket-{rule}" in {entry.id for entry in entries()}
+
+
+def test_names_stand_once() -> None:
+    ids = [entry.id for entry in entries()]
+
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+def test_a_slip_in_the_name_of_a_rule_is_refused(option: str) -> None:
+    """It would hide all findings, or none, and nobody would know."""
+    slip, prefix = command(HELLO, option, "host-mising"), command(HELLO, option, "host,parsers-")
+
+    assert slip.returncode == 2
+    assert f"{option}: no rule begins with 'host-mising'; did you mean host-missing" in slip.stderr
+    assert prefix.returncode == 0
 
 
 def test_annotations_name_file_and_line() -> None:

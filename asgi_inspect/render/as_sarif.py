@@ -34,11 +34,10 @@ def as_sarif(inspection: Inspection) -> str:
 def _rule(id: str, entry: Entry | None) -> dict[str, Any]:
     if entry is None:
         return {"id": id}
+    texts = {"shortDescription": entry.summary, "fullDescription": entry.spec, "help": entry.help}
     return {
         "id": id,
-        "shortDescription": {"text": entry.summary},
-        "fullDescription": {"text": entry.spec},
-        "help": {"text": entry.help},
+        **{key: {"text": text} for key, text in texts.items() if text},
         "defaultConfiguration": {"level": _LEVELS[entry.severity]},
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -12,23 +12,24 @@ from ..conformance.reactions import reactions
 from ..faults import RULES as FAULTS
 from ..findings import Severity
 from ..http2_rules import HTTP2_RULES
+from ..other_rules import OTHER_RULES
 
 _WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What every rule has, be it about the bytes or about the application."""
+    """What every rule has, be it about the bytes or about the application; "" where its findings tell it."""
 
     id: str
     severity: Severity
     summary: str
-    spec: str
-    help: str
+    spec: str = ""
+    help: str = ""
 
 
 def entries() -> list[Entry]:
-    """All rules: of the bytes first, as they come first."""
+    """All rules: of the bytes first, as they come first; of captures, WebSockets and the run last."""
     faults = [
         Entry(id=fault.id, severity=fault.otherwise, summary=fault.summary, spec=fault.spec, help=fault.help)
         for fault in FAULTS
@@ -37,7 +38,8 @@ def entries() -> list[Entry]:
         Entry(id=rule.id, severity=rule.severity, summary=rule.why, spec=rule.spec, help=rule.help) for rule in RULES
     ]
     frames = [Entry(**rule._asdict()) for rule in HTTP2_RULES]
-    return [*faults, *frames, *rules]
+    others = [Entry(**rule._asdict()) for rule in OTHER_RULES]
+    return [*faults, *frames, *rules, *others]
 
 
 def rules_table() -> str:
@@ -55,10 +57,22 @@ def explained(id: str) -> str:
         return "\n".join(_explanation(rule)) + "\n"
     entry = next((entry for entry in entries() if entry.id == id), None)
     if entry is None:
-        close = get_close_matches(id, [entry.id for entry in entries()], 3)
-        hint = f"; did you mean {', '.join(close)}?" if close else "; --rules lists them"
-        raise ValueError(f"there is no rule {id!r}{hint}")
-    return f"{entry.severity}[{entry.id}]\n\n{_wrapped(entry.summary)}\n\nspec: {entry.spec}\nhelp: {entry.help}\n"
+        raise ValueError(f"there is no rule {id!r}{_near(id)}")
+    more = [f"{name}: {text}" for name, text in (("spec", entry.spec), ("help", entry.help)) if text]
+    return "\n".join([f"{entry.severity}[{entry.id}]", "", _wrapped(entry.summary), *([""] if more else []), *more, ""])
+
+
+def check_selection(option: str, wanted: Iterable[str]) -> None:
+    """Whether each of `wanted` is a rule or the beginning of one; a slip would hide findings. Raises ValueError."""
+    ids = [entry.id for entry in entries()]
+    for name in wanted:
+        if not any(id.startswith(name) for id in ids):
+            raise ValueError(f"{option}: no rule begins with {name!r}{_near(name)}")
+
+
+def _near(id: str) -> str:
+    close = get_close_matches(id, [entry.id for entry in entries()], 3)
+    return f"; did you mean {', '.join(close)}?" if close else "; --rules lists them"
 
 
 def _explanation(rule: Rule) -> Iterator[str]:
