@@ -8,6 +8,7 @@ inspection.exchanges[0].scope
 
 from __future__ import annotations
 
+from .application_error import ApplicationError
 from .captures.capture import Capture, CaptureError, ClientConnection, Fidelity, Repair
 from .exchange import By, Exchange, Response, Verdict
 from .findings import Finding, Severity
@@ -18,6 +19,7 @@ from .span import Span
 from .version import __version__ as __version__
 
 __all__ = [
+    "ApplicationError",
     "By",
     "Call",
     "Capture",

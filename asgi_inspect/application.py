@@ -13,10 +13,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .application_error import ApplicationError
 from .asgi import Application, Receive, Scope, Send
 from .candidates import is_coroutine_function, kind_of, takes
 from .env_file import EnvFileError, read_env_file
-from .import_faults import ApplicationError, lines_of, own_traceback, said, shown
+from .import_faults import lines_of, own_traceback, said, shown
 from .importing import import_target, parse_target, search_path
 from .shape import Shape, shape_of
 

@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn, TextIO, cast
 import typer
 
 from .apart import inspect_apart, refusals_redacted
+from .application_error import ApplicationError
 from .captures import picked, read_capture
 from .captures.capture import Capture, CaptureError
 from .exit_codes import ExitCode, asked_to_end, exit_code, interrupted
@@ -230,12 +231,11 @@ def _source_name(file: str | None) -> str:
 def _print_rules(explain: str) -> None:
     from .render.rules_text import explained, rules_table
 
-    print(explained(explain) if explain else rules_table(), end="")
+    write_report([(explained(explain) if explain else rules_table()).encode()], "")
 
 
 def _print_versions() -> None:
-    for name, number in versions().items():
-        print(f"{name} {number}")
+    write_report([f"{name} {number}\n".encode() for name, number in versions().items()], "")
 
 
 def main() -> NoReturn:
@@ -280,9 +280,14 @@ def run(arguments: list[str]) -> int:
         return _refuse(str(error))
     except ValueError as error:
         return _refuse(_as_option(str(error)))
+    except ApplicationError as error:
+        return _refuse_application(error)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        give_up_stdout()
+        return _refuse(f"standard output: cannot be written: {error.strerror}")
     except Exception as error:
-        if type(error).__name__ == "ApplicationError":
-            return _refuse_application(error)
         if type(error).__name__ == "Abort":
             return interrupted()
         if type(error).__module__.startswith(("typer", "click")):
@@ -292,11 +297,10 @@ def run(arguments: list[str]) -> int:
     return interrupted() if ended == ExitCode.INTERRUPTED else ended if isinstance(ended, int) else ExitCode.OK
 
 
-def _refuse_application(error: Exception) -> int:
+def _refuse_application(error: ApplicationError) -> int:
     """Whose fault it is that the application cannot be called, behind its own traceback."""
-    traceback = getattr(error, "traceback", None)
-    if traceback:
-        print("\n".join(map(printable, traceback.splitlines())), file=sys.stderr)
+    if error.traceback:
+        print("\n".join(map(printable, error.traceback.splitlines())), file=sys.stderr)
     return _refuse(str(error))
 
 

@@ -8,7 +8,8 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from typing import TextIO
 
-from .application import ApplicationError, Found, Loaded, find, prepare
+from .application import Found, Loaded, find, prepare
+from .application_error import ApplicationError
 from .arrival import Played
 from .blame import error_text, raising_line, show_paths_from
 from .captures.capture import Capture, ClientConnection

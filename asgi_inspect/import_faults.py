@@ -15,23 +15,13 @@ from collections.abc import Iterable, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 
+from .application_error import ApplicationError
 from .blame import error_text
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _MACHINERY = re.compile(r"<frozen (importlib|runpy)|[\\/]importlib[\\/](__init__|_bootstrap\w*)\.py$|[\\/]runpy\.py$")
 _LISTED = 8
 _LONGEST = 400
-
-
-class ApplicationError(Exception):
-    """The application cannot be found or loaded: the text says whose fault it is and what to do.
-
-    `traceback` is the application's own, where its code ran and failed; else None.
-    """
-
-    def __init__(self, text: str, traceback: str | None = None) -> None:
-        super().__init__(text)
-        self.traceback = traceback
 
 
 def own_traceback(error: BaseException) -> str:

@@ -18,9 +18,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from .application_error import ApplicationError
 from .candidates import OBVIOUS, apps_in, factories_in, kind_of
 from .import_faults import (
-    ApplicationError,
     either,
     lines_of,
     module_missing,

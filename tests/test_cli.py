@@ -518,8 +518,11 @@ def test_a_closed_pipe_ends_quietly(form: str, tmp_path: Path) -> None:
     assert done.stdout.endswith(b"\n0\n")
 
 
-def test_a_full_disk_is_told() -> None:
-    line = f"{sys.executable} -m asgi_inspect samples/hello.http > /dev/full"
+@pytest.mark.parametrize(
+    "arguments", ["samples/hello.http", "--rules", "--explain host-missing", "--version", "--help"]
+)
+def test_a_full_disk_is_told(arguments: str) -> None:
+    line = f"{sys.executable} -m asgi_inspect {arguments} > /dev/full"
     done = subprocess.run(["bash", "-c", line], cwd=ROOT, env=clean(), capture_output=True, check=False)
 
     assert done.stderr == b"asgi-inspect: standard output: cannot be written: No space left on device\n"

@@ -22,6 +22,7 @@ RUNGS = [
     "asgi",
     "events",
     "findings",
+    "application_error",
     "recording",
     "conversation",
     "http2",

@@ -23,6 +23,7 @@ NAMES = {
     "Inspection": "Everything that is known after a run",
     "Server": "The server whose behaviour is shown.",
     "Capture": "A text or dump that holds traffic, read",
+    "ApplicationError": "The application cannot be found or loaded",
     "CaptureError": "The input cannot be read as a request.",
     "ClientConnection": "One client connection",
     "Fidelity": "How close the bytes are to those the client sent.",
