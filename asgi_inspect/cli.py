@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, NoReturn, TextIO, cast
+from typing import Annotated, Any, NoReturn, TextIO, cast
 
 import typer
 
@@ -21,7 +21,7 @@ from .options import Options
 from .printed import Escaped
 from .recording import KEPT_BYTES
 from .report import FORMATS, commas, give_up_stdout, rendered, write_report
-from .settings import SettingsError, read_settings
+from .settings import SettingsError, named_by, read_settings
 from .sources import SourceError, read_source
 from .span import printable
 
@@ -259,6 +259,7 @@ def _terminate(number: int, frame: object) -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Run with `arguments`; the exit code."""
+    defaults: dict[str, Any] = {}
     try:
         group = typer.main.get_command(command)
         options = [option for option in group.params if option.name not in ("file", "version", "help")]
@@ -279,9 +280,10 @@ def run(arguments: list[str]) -> int:
     except (SourceError, CaptureError, SettingsError) as error:
         return _refuse(str(error))
     except ValueError as error:
-        return _refuse(_as_option(str(error)))
+        return _refuse(named_by(_as_option(str(error)), defaults, arguments))
     except ApplicationError as error:
-        return _refuse_application(error)
+        _print_traceback(error)
+        return _refuse(named_by(str(error), defaults, arguments))
     except OSError as error:
         if error.filename is not None:
             raise
@@ -291,17 +293,17 @@ def run(arguments: list[str]) -> int:
         if type(error).__name__ == "Abort":
             return interrupted()
         if type(error).__module__.startswith(("typer", "click")):
-            return _refuse(error.format_message() if hasattr(error, "format_message") else str(error))
+            told = error.format_message() if hasattr(error, "format_message") else str(error)
+            return _refuse(named_by(told, defaults, arguments))
         raise
     # typer makes a number of Ctrl-C and of --help
     return interrupted() if ended == ExitCode.INTERRUPTED else ended if isinstance(ended, int) else ExitCode.OK
 
 
-def _refuse_application(error: ApplicationError) -> int:
-    """Whose fault it is that the application cannot be called, behind its own traceback."""
+def _print_traceback(error: ApplicationError) -> None:
+    """The application's own, where it failed while it was loaded; whose fault that is comes behind it."""
     if error.traceback:
         print("\n".join(map(printable, error.traceback.splitlines())), file=sys.stderr)
-    return _refuse(str(error))
 
 
 def _as_option(text: str) -> str:

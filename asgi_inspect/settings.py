@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,16 @@ def read_settings(start: Path, known: Iterable[str], repeated: Iterable[str] = (
             raise SettingsError(f"{file}: [tool.asgi-inspect] {key} must be a list of strings, not {value!r}")
     several = set(repeated)
     return {names[key]: _given(value, repeated=names[key] in several) for key, value in table.items()}
+
+
+def named_by(complaint: str, settings: Mapping[str, Any], arguments: Sequence[str]) -> str:
+    """The complaint about an option, with where it was set if nobody typed it among `arguments`."""
+    typed = {argument.partition("=")[0] for argument in arguments}
+    for name, value in settings.items():
+        key = name.strip("_").replace("_", "-")
+        if f"--{key}" not in typed and re.search(rf"--{key}(?![\w-])", complaint):
+            return f"{complaint} ([tool.asgi-inspect] of pyproject.toml has {key} = {value!r})"
+    return complaint
 
 
 def _given(value: Any, *, repeated: bool) -> Any:

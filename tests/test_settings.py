@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from asgi_inspect.settings import SettingsError, read_settings
+from asgi_inspect.settings import SettingsError, named_by, read_settings
 
 KNOWN = ("from_", "read_size", "select", "header", "format_", "proxy_headers")
 
@@ -100,3 +100,22 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match="not readable as TOML"):
         read_settings(tmp_path, KNOWN)
+
+
+SET = {"app": "main:app", "timeout": "soon", "from_": "hare"}
+
+
+@pytest.mark.parametrize(
+    ("complaint", "arguments", "told"),
+    [
+        ("Invalid value for '--timeout': no number", [], " (… has timeout = 'soon')"),
+        ("Invalid value for '--timeout': no number", ["--timeout", "x"], ""),
+        ("Invalid value for '--timeout': no number", ["--timeout=x"], ""),
+        ("--app main:app: there is no module", ["--app-dir", "src"], " (… has app = 'main:app')"),
+        ("--app-dir src: there is no such folder", ["--app-dir", "src"], ""),
+        ("--from must be a format", [], " (… has from = 'hare')"),
+        ("No such option: --colour", [], ""),
+    ],
+)
+def test_a_complaint_about_a_setting_says_where_it_stands(complaint: str, arguments: list[str], told: str) -> None:
+    assert named_by(complaint, SET, arguments) == complaint + told.replace("…", "[tool.asgi-inspect] of pyproject.toml")
