@@ -308,9 +308,9 @@ def _print_traceback(error: ApplicationError) -> None:
 
 def _as_option(text: str) -> str:
     """A complaint about a keyword, told of the option that it is here."""
-    name, space, rest = text.partition(" ")
+    name = text.partition(" ")[0].rstrip(",:")
     known = name in Options.__dataclass_fields__
-    return f"--{name.strip('_').replace('_', '-')}{space}{rest}" if known else text
+    return f"--{name.strip('_').replace('_', '-')}{text[len(name) :]}" if known else text
 
 
 def _refuse(text: str) -> int:

@@ -141,6 +141,7 @@ def test_a_name_like_our_own_words_is_no_help_text(cli: Cli) -> None:
         (("--timeout", "nan"), "--timeout must be more than 0 seconds, not nan"),
         (("--disconnect-after", "-1"), "--disconnect-after must be a number of at least 0, not -1"),
         (("--body-limit", "-1"), "--body-limit takes a number of bytes, 0 at least; not -1"),
+        (("--ws-script", "samples/hello.http"), "--ws-script, line 1: not JSON: "),
         (("--nonsense",), "No such option: --nonsense"),
         (("second",), "Got unexpected extra argument"),
         (("--app", "samples.apps.plan:app"), ""),
