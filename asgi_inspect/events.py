@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from .asgi import Headers
 
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"  # what an HTTP/2 client sends first (RFC 9113 §3.4)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestHead:
