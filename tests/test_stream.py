@@ -48,7 +48,7 @@ def test_the_samples(parser: str | None, read_size: int) -> None:
 
 @pytest.mark.parametrize("read_size", [48, 49, 65536])
 def test_requests_of_the_table_behind_others(read_size: int) -> None:
-    """A third of them at each size. Two good ones in front, one behind: what is refused ends a connection that was long."""
+    """A third of them at each size: two good ones in front and one behind, so that a refusal ends a long connection."""
     for name in list(REQUESTS)[read_size % 3 :: 3]:
         data = GET % 1 + GET % 2 + b"".join(reads(name)) + GET % 3
         client = ClientConnection(number=1, data=data)
