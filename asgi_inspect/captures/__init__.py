@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ..events import PREFACE
 from ..findings import Finding, Severity
-from ..http2 import PREFACE
 from .capture import Capture, CaptureError, ClientConnection, Fidelity, Repair
 from .raw import read_raw
 from .recognise import begins_with_request_line, not_a_request, nothing_in
