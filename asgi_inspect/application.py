@@ -143,8 +143,8 @@ def _not_callable(found: Found) -> ApplicationError:
     text = f"--app {found.target}: it is {kind_of(found.object)}, and an application is something to call."
     if inspect.ismodule(found.object):
         name = found.object.__name__
-        apps = [key for key in ("app", "application", "asgi") if callable(vars(found.object).get(key))]
-        return ApplicationError(f"{text} Did you mean {name}:{apps[0] if apps else 'app'}?")
+        app = next((key for key in ("app", "application", "asgi") if callable(vars(found.object).get(key))), None)
+        return ApplicationError(f"{text} {f'Did you mean {name}:{app}?' if app else 'Name the application in it.'}")
     if isinstance(found.object, str):
         return ApplicationError(f"{text} Its value is {found.object[:80]!r}: is that the target to give?")
     return ApplicationError(f"{text} Name the application itself.")

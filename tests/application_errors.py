@@ -39,6 +39,7 @@ COMMAND_ERRORS: list[tuple[dict[str, str], str, dict[str, Any], str]] = [
     ({"main": "app = None"}, "main:app", {}, "it is None, and an application is something to call. Name the application itself."),
     ({"main": "app = 'shop:app'"}, "main:app", {}, "it is a str object, and an application is something to call. Its value is 'shop:app': is that the target to give?"),
     ({"shop__init": "from . import main", "shop__main": PLAIN}, "shop:main", {}, "it is a module (shop.main), and an application is something to call. Did you mean shop.main:app?"),
+    ({"main": "import json"}, "main:json", {}, "it is a module (json), and an application is something to call. Name the application in it."),
     ({"main": "async def create_app(): ..."}, "main:create_app", {"factory": True}, "it is async and can be called without arguments, so uvicorn takes the coroutine that comes back for the application and answers 500 to everything. An application takes scope, receive and send; a factory is a plain `def`."),
     ({"main": "def create_app(): ..."}, "main:create_app", {"factory": True}, "uvicorn calls it without arguments and got None, which is no application. Is a `return` missing?"),
     ({"main": "class Shop: ..."}, "main:Shop", {}, "uvicorn calls it without arguments and got an object of that class, which is no application. It must be something to call."),

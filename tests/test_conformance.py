@@ -10,6 +10,12 @@ from asgi_inspect.conformance.reactions import ALL, reactions
 from tests.conformance_runs import FILE, findings
 from tests.conformance_steps import STEPS
 
+NO_CONTENT = """
+async def app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body"})
+"""
+
 IDS = [rule.id for rule in RULES]
 TIMING = ("event-loop-blocked",)  # the machine may be busy
 
@@ -66,3 +72,9 @@ def test_a_type_may_be_a_member_of_an_enum() -> None:
     )
 
     assert findings(Example(code=code), ("http",)) == []
+
+
+def test_a_response_without_content_and_length_is_told_as_that() -> None:
+    (found,) = findings(Example(code=NO_CONTENT), ("http",))
+
+    assert (found.rule, found.message) == ("content-length-absent", "no content-length, though there is no content")

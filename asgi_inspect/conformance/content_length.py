@@ -112,7 +112,8 @@ def content_length_absent(call: Call) -> Iterator[Met]:
     """A client of HTTP/1.0 loses its connection; uvicorn with httptools even sends it chunks."""
     framed = call.headers(b"content-length") or call.headers(b"transfer-encoding")
     if call.start and not framed and has_content(call) and len(call.bodies) == 1 and call.last in call.bodies:
-        yield call.start.met(f"no content-length, though all {count(call.size, 'byte')} were known")
+        known = f"all {count(call.size, 'byte')} were known" if call.size else "there is no content"
+        yield call.start.met(f"no content-length, though {known}")
 
 
 def has_content(call: Call) -> bool:
