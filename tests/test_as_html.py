@@ -246,3 +246,12 @@ def test_the_ending_picks_the_format(tmp_path: Path, ending: str, starts: str) -
 
     assert spawn("samples/hello.http", "-o", path).code == 0
     assert path.read_text().startswith(starts)
+
+
+def test_findings_about_the_whole_stand_in_a_list_of_cards() -> None:
+    """As those of a request do: without the list's gaps one card would touch the next."""
+    page = as_html(asgi_inspect.inspect(b"curl https://shop.example/a\n"), body_limit=100)
+    section = page.partition("Findings about the whole</h2>")[2].partition("</section>")[0]
+
+    assert section.startswith('<div class="findings">')
+    assert section.count('class="finding note"') == 2

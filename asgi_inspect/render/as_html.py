@@ -75,7 +75,7 @@ def _body(inspection: Inspection, body_limit: int, exit_code: int) -> Iterator[M
     main = [
         guide_html(inspection),
         _repairs(inspection),
-        element("section", element("h2", "Findings about the whole"), *cards, class_="card") if cards else None,
+        _about_the_whole(cards) if cards else None,
         lifespan_html(inspection, startup, lifespan, body_limit),
         *_exchanges(sheet, by_exchange),
         *(_unread(inspection)),
@@ -150,6 +150,11 @@ def _repairs(inspection: Inspection) -> Markup | None:
     items = (element("li", element("code", repair.rule), " ", repair.message) for repair in repairs)
     told = element("p", "--strict-bytes takes the bytes as they are.", class_="more")
     return element("section", element("h2", "Repaired before reading"), element("ul", *items), told, class_="card")
+
+
+def _about_the_whole(cards: list[Markup]) -> Markup:
+    listed = element("div", *cards, class_="findings")
+    return element("section", element("h2", "Findings about the whole"), listed, class_="card")
 
 
 def _exchanges(sheet: Sheet, by_exchange: dict[int, list[Numbered]]) -> Iterator[Markup]:
