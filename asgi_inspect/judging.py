@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from .captures.capture import ClientConnection
 from .disagreements import disagreements, lost_answers
 from .exchange import Exchange, Verdict
 from .faults import Reading, Request, find_faults
 from .findings import Finding
+
+_NOT_HELD = "the capture does not hold the body: --body FILE fills it in"
 
 
 def judge_connection(client: ClientConnection, exchanges: Sequence[Exchange]) -> Iterator[Finding]:
@@ -42,6 +45,8 @@ def judge_exchange(
         other=_reading(other, parsers[1]) if other else None,
     )
     found = find_faults(request)
+    if client.missing is not None:  # the capture's loss, and not the client's fault
+        found = [replace(one, help=_NOT_HELD) if one.rule == "body-incomplete" else one for one in found]
     if exchange.websocket is not None:
         from .websocket_findings import websocket_findings
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from asgi_inspect import inspect
 from asgi_inspect.captures.capture import CaptureError, Fidelity, Missing
 from asgi_inspect.captures.gathering import Gathering, fill_body
 from tests.captured import data_of, rules_of, segments_of
@@ -91,3 +92,12 @@ def test_a_connection_without_a_missing_body_takes_none() -> None:
     out.lost(1, Missing(length=2), "c")
     with pytest.raises(CaptureError, match="misses no body"):
         fill_body(out.capture("x", "f"), b"hi", 2)
+
+
+def test_a_body_that_the_capture_lacks_is_not_blamed_on_the_client() -> None:
+    """What uvicorn does with such bytes is told all the same."""
+    lines = b"> POST /x HTTP/1.1\n> Host: a\n> Content-Length: 46\n>\n< HTTP/1.1 200 OK\n"
+    findings = {finding.rule: finding for finding in inspect(b"* Connected\n" + lines).findings}
+
+    assert findings["body-missing"].message == "46 bytes of body are missing: Content-Length says 46."
+    assert findings["body-incomplete"].help == "the capture does not hold the body: --body FILE fills it in"
