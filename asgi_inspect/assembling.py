@@ -110,7 +110,7 @@ def _upgraded(
 
 def message_end(data: bytes, start: int, cycle: Called) -> int:
     """The offset behind a request that the parser took whole."""
-    if any(name == b"transfer-encoding" for name, _ in cycle.head.headers):
+    if b"transfer-encoding" in dict(cycle.head.headers):
         end = map_body(data, map_head(data, start), cycle.body_length).end
         return len(data) if end is None else end
     blank = _BLANK_LINE.search(data, start)

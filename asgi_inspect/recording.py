@@ -135,6 +135,8 @@ def since(began: float) -> float:
 class Tape:
     """Keeps the first `limit` bytes written to it, and the length and SHA-256 of all."""
 
+    __slots__ = ("_hash", "_kept", "_limit", "length")
+
     def __init__(self, limit: int = KEPT_BYTES) -> None:
         self._limit = limit
         self._kept = bytearray()
@@ -167,6 +169,8 @@ def fold(data: bytes) -> Folded:
 class Budget:
     """How many body bytes of one exchange are still kept whole."""
 
+    __slots__ = ("left",)
+
     def __init__(self, limit: int = KEPT_BYTES) -> None:
         self.left = limit
 
@@ -177,7 +181,7 @@ class Budget:
     def fold(self, copied: dict[Any, Any]) -> dict[str, Any]:
         """`copied` itself, which nobody else has, its body folded where need be."""
         for key in ("body", "bytes"):
-            if key in copied and isinstance(body := copied[key], bytes | bytearray | memoryview):
+            if key in copied and isinstance(body := copied[key], (bytes, bytearray, memoryview)):
                 copied[key] = self.keep_bytes(body)
         return copied
 
