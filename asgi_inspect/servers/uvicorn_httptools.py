@@ -119,7 +119,7 @@ class HttpToolsConnection(Connection):
         return RequestHead(
             method=self._parser.get_method(),
             target=self._target,
-            http_version=self._parser.get_http_version(),
+            http_version=self._partial["http_version"],
             headers=self._headers,
         )
 
