@@ -147,16 +147,16 @@ class Recorder:
         """The application's send(); raises what uvicorn raises. Gives back what must be waited for, if anything."""
         if self.stopped:
             return _Never()
-        copied = copy_message(message, self._budget)
+        kept, types, passed_on = copy_message(message, self._budget)
         self.sent += 1
         if self.sent <= _MOST_SENT:
-            self.taken.send.append(copied.kept)
+            self.taken.send.append(kept)
         try:
-            self.cycle.send(copied.passed_on)
+            self.cycle.send(passed_on)
         except Exception as error:
-            self._step(Call.SEND, asked, copied.kept, line, error=error_text(error), types=copied.types)
+            self._step(Call.SEND, asked, kept, line, error_text(error), types)
             raise
-        self._step(Call.SEND, asked, copied.kept, line, types=copied.types)
+        self._step(Call.SEND, asked, kept, line, None, types)
         if self._unyielded >= _BYTES_WITHOUT_WAITING or self.sent % _SENDS_WITHOUT_WAITING == 0:
             self._unyielded = 0
             return asyncio.sleep(0)
@@ -235,7 +235,6 @@ class Recorder:
         asked: float,
         message: Message | None = None,
         line: str | None = None,
-        *,
         error: str | None = None,
         types: Mapping[str, str] = AS_SHOWN,
     ) -> None:
