@@ -26,7 +26,8 @@ _SHORT = 200  # bytes of content that are compared as they are
 _PLAIN = frozenset({str, bytes, int, bool, float, NoneType})
 _PAIR = [bytes, bytes]
 _MOST_PLACES = 20  # findings of one rule in one call
-_NOT_LOOKED_AT = {"path", "raw_path", "query_string", "client", "server", "state"}  # parts of a scope
+# Parts of a scope that no rule looks at.
+_NOT_LOOKED_AT = dict.fromkeys(("path", "raw_path", "query_string", "client", "server", "state"))
 
 
 def judge(
@@ -64,15 +65,15 @@ def _alike(exchange: Exchange) -> bytes | None:
         return None
     if exchange.steps and exchange.steps[-1].at >= SLOW_MS:  # some rules look at the clock
         return None
-    scope = {key: value for key, value in (exchange.scope or {}).items() if key not in _NOT_LOOKED_AT}
+    calls: list[str] = [exchange.outcome]
     messages = []
-    for step in exchange.steps:
-        words = None if step.message is None else _words(step.message)
-        if step.error or step.types or (words is None and step.message is not None):
+    for call, _, _, message, _, error, _, types in exchange.steps:
+        words = None if message is None else _words(message)
+        if error or types or (words is None and message is not None):
             return None
+        calls.append(call)
         messages.append(words)
-    calls = " ".join([step.call for step in exchange.steps])
-    return marshal.dumps((scope, exchange.outcome.value, calls, messages), 2)
+    return marshal.dumps(({**(exchange.scope or {}), **_NOT_LOOKED_AT}, " ".join(calls), messages), 2)
 
 
 def _words(message: Message) -> Message | None:
