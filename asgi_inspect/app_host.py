@@ -17,7 +17,7 @@ from .arrival import Played, Read, reads
 from .asgi import Application
 from .calls import Recorder
 from .captures.capture import ClientConnection
-from .http2 import PREFACE
+from .events import PREFACE
 from .idle import Idle, IdleSelector
 from .observing import watching
 from .options import Options

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from .asgi import RESPONSE_BODY, RESPONSE_START, Message, Scope
 from .captures.capture import ClientConnection
-from .http2 import PREFACE
+from .events import PREFACE
 from .reads import Reads
 from .recording import Budget, Observed, Outcome, Steps, Tape
 from .servers.called import Called

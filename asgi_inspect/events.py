@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .asgi import Headers
 
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"  # what an HTTP/2 client sends first (RFC 9113 §3.4)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestHead:
+
+class RequestHead(NamedTuple):
     """A request line and its fields as the parser gave them (`http_version` like "1.1")."""
 
     method: bytes
@@ -17,8 +18,7 @@ class RequestHead:
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Malformed:
+class Malformed(NamedTuple):
     """The parser refused the bytes.
 
     `words` are its own. `head_done` tells that the fault is behind a complete head, so that the
@@ -30,8 +30,7 @@ class Malformed:
     received: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dropped:
+class Dropped(NamedTuple):
     """Bytes that the server read and threw away: what shares a read with an unsupported Upgrade."""
 
     start: int

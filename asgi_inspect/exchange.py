@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from .asgi import Message, Scope
-from .conversation import Conversation, FrameRecord
 from .events import RequestHead
-from .http2 import Http2Stream, OverHttp2, field_places
 from .recording import Arrived, Folded, Observed, Outcome, Step
 from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, provenance
 from .span import Span
+
+if TYPE_CHECKING:  # most captures have neither, and start without them
+    from .conversation import Conversation, FrameRecord
+    from .http2 import Http2Stream, OverHttp2
 
 
 class Verdict(StrEnum):
@@ -129,6 +132,8 @@ class Exchange:
     def provenance(self) -> Provenance:
         """The spans of the scope keys that come from the bytes."""
         if self.http2 is not None:
+            from .http2 import field_places
+
             return {} if self.scope is None else field_places(self.http2)
         if self.request is None or self.scope is None:
             return {}

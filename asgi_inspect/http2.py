@@ -11,7 +11,6 @@ from .recording import Folded
 from .span import Span
 
 Fields = tuple[tuple[bytes, bytes], ...]
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 KEPT_FRAMES = 10_000
 
 

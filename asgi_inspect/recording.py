@@ -77,8 +77,7 @@ class Step(NamedTuple):
     types: Mapping[str, str] = AS_SHOWN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
+class Arrived(NamedTuple):
     """A read that reached the server.
 
     `at` is in milliseconds since the exchange began (negative: before the application was called),
@@ -114,8 +113,7 @@ class Sight(StrEnum):
     WAITED_AT = "waited-at"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class Observed(NamedTuple):
     """Something seen beside the steps: `at` milliseconds after the exchange began.
 
     `detail` is the name it is about (a message's type, a key, a task, milliseconds), `source` the

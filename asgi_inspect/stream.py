@@ -15,9 +15,9 @@ from itertools import zip_longest
 from .arrival import play_in_parts
 from .assembling import Assembled, assemble
 from .captures.capture import Capture, ClientConnection
+from .events import PREFACE
 from .exchange import By, Exchange
 from .findings import Finding, selected
-from .http2 import PREFACE
 from .inspection import Inspection, first_parser, inspect_capture, server_of, settings, versions
 from .judging import judge_connection, judge_exchange
 from .options import Options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asgi_inspect.http2 import PREFACE
+from asgi_inspect.events import PREFACE
 from asgi_inspect.servers.http2_frames import FrameType, frame_bytes
 
 Pairs = list[tuple[bytes, bytes]]

@@ -11,7 +11,8 @@ import zttp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asgi_inspect.http2 import PREFACE, Fields, Http2Fault
+from asgi_inspect.events import PREFACE
+from asgi_inspect.http2 import Fields, Http2Fault
 from asgi_inspect.servers.http2_engine import ConnectionFault, Engine
 from asgi_inspect.servers.http2_frames import Frame, frame_bytes
 from asgi_inspect.servers.http2_request import Request

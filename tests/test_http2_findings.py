@@ -9,7 +9,7 @@ import pytest
 
 import asgi_inspect
 from asgi_inspect import Exchange, Finding, Inspection, Outcome, Severity, Verdict
-from asgi_inspect.http2 import PREFACE
+from asgi_inspect.events import PREFACE
 from asgi_inspect.http2_rules import HTTP2_RULES
 from asgi_inspect.servers.http2_frames import frame_bytes
 from tests.apps.over_http2 import app

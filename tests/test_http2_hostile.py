@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import asgi_inspect
 from asgi_inspect import Exchange, Inspection
-from asgi_inspect.http2 import PREFACE
+from asgi_inspect.events import PREFACE
 from asgi_inspect.render.as_http import as_http
 from asgi_inspect.render.as_json import as_json, as_jsonl
 from asgi_inspect.render.as_python import as_python

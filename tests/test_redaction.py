@@ -395,7 +395,7 @@ def test_the_hash_of_what_is_folded_is_hidden() -> None:
 
 def test_a_secret_that_goes_on_behind_what_is_folded_is_hidden() -> None:
     """After a megabyte only the beginning of each message is kept: one may begin in the middle of a secret."""
-    rows = b"&".join(b"token%d=secret-%d" % (number, number) for number in range(60_000))
+    rows = b"&".join(b"token%d=secret-%d-%01500d" % (number, number, number) for number in range(1_000))
     body = rows.replace(b"token", b"x_token=")
     messages = inspect(request(body=body, type_=_FORM), redact=True, parser="httptools").exchanges[0].receive
     heads = [m["body"].head for m in messages if isinstance(m["body"], Folded)]

@@ -141,7 +141,7 @@ def streams(*began: float) -> tuple[asgi_inspect.Exchange, ...]:
     """Requests of one HTTP/2 connection that were called at these milliseconds, made from a real one."""
     exchange = inspected("plain").exchanges[0]
     assert exchange.request is not None
-    head = replace(exchange.request, http_version="2")
+    head = exchange.request._replace(http_version="2")
     return tuple(replace(exchange, number=number, began=at, request=head) for number, at in enumerate(began, 1))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ..http2 import PREFACE
+from ..events import PREFACE
 from .capture import Capture, CaptureError, ClientConnection, Fidelity, Repair
 from .raw import read_raw
 from .recognise import begins_with_request_line, not_a_request, nothing_in

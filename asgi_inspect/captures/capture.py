@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+from typing import NamedTuple
 
 from ..findings import Finding
 from ..span import Span
@@ -25,8 +26,7 @@ class Fidelity(StrEnum):
     RECONSTRUCTED = "reconstructed"  # the same request, but not the same bytes on the wire
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
+class Repair(NamedTuple):
     """One thing changed to make typed or pasted text into bytes a client would send.
 
     `span` covers the changed place in the repaired bytes of connection `connection`.
@@ -38,8 +38,7 @@ class Repair:
     connection: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
+class Missing(NamedTuple):
     """A body that left the client but not its trace here: `length` bytes, None where nothing tells.
 
     `framed` says that the bytes on the wire were chunks, so the body's own bytes are fewer.

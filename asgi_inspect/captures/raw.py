@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from ..http2 import PREFACE
+from ..events import PREFACE
 from ..span import Span
 from .capture import Capture, ClientConnection, Fidelity
 from .framing import Chunks, Framing, framing, walk_chunks

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from ..captures.capture import Capture
+from ..events import PREFACE
 from ..exchange import Exchange
-from ..http2 import PREFACE
 from .hiding import Hider
 from .http2 import hide_http2
 from .names import Names

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..http2 import PREFACE, Http2Frame
+from ..events import PREFACE
+from ..http2 import Http2Frame
 from ..recording import Folded
 from ..span import Span
 from .hiding import Hider

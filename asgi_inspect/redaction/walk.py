@@ -157,7 +157,7 @@ class Walk:
         return replace(client, data=self._connections[client.number], responses=responses)
 
     def _request(self, head: RequestHead) -> RequestHead:
-        return replace(head, target=self._hider.target(head.target), headers=self.value(head.headers))
+        return head._replace(target=self._hider.target(head.target), headers=self.value(head.headers))
 
     def _exchange(self, exchange: Exchange) -> Exchange:
         asked = _content(exchange.request.headers if exchange.request else ())

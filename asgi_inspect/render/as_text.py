@@ -6,17 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from ..captured import captured_wire
 from ..exchange import Exchange, Verdict
 from ..findings import Severity
 from ..inspection import Inspection
 from ..recording import Outcome
 from ..servers.uvicorn import HTTP2_PARSER
 from ..span import LineIndex, printable, visible
-from .both_text import both_lines
 from .bytes_text import line_limit, request_lines
 from .finding_text import ROLES, finding_lines
-from .http2_text import frame_hex, request_line, stream_lines
 from .layout import (
     Line,
     Page,
@@ -29,7 +26,6 @@ from .layout import (
     words,
 )
 from .lifespan_text import printed_lines, shutdown_lines, startup_lines, traceback_lines
-from .over_http2_text import over_http2_lines
 from .parts import PARTS
 from .plain_values import plain_exchange
 from .response_text import captured_lines, response_lines, then_lines
@@ -76,6 +72,8 @@ def report_lines(
         yield from _summary(exchange, inspection, page, several)
         yield from _exchange(exchange, inspection, indexes[exchange.connection], page, show)
         if both and "scope" in show:
+            from .both_text import both_lines  # as others below: most reports need none of them
+
             yield []
             other = _counterpart(exchange, inspection)
             yield from _labelled("both", both_lines(exchange, other, inspection, _inner(page)), page)
@@ -162,6 +160,8 @@ def _summary(exchange: Exchange, inspection: Inspection, page: Page, several: bo
     lines = exchange.head.lines
     request = "(no request line)"
     if exchange.http2 is not None:
+        from .http2_text import request_line
+
         request = request_line(exchange)
     elif lines:
         first = lines[0].of(data)
@@ -203,7 +203,10 @@ def _exchange(
         ("bytes", "bytes", lambda: request_lines(exchange, data, index, inner, marked=marked)),
         ("scope", "scope", lambda: scope_lines(exchange, inner)),
     ]
-    sections.append(("scope", "http2", lambda: over_http2_lines(exchange, inner)))
+    if exchange.over_http2 is not None:
+        from .over_http2_text import over_http2_lines
+
+        sections.append(("scope", "http2", lambda: over_http2_lines(exchange, inner)))
     if exchange.outcome is Outcome.NOT_RUN:
         sections.append(("receive", "receive", lambda: receive_lines(exchange, inner)))
     else:
@@ -211,6 +214,8 @@ def _exchange(
         sections.append(("timeline", "error", lambda: traceback_lines(exchange.traceback or "", inner)))
     sections.append(("frames", "frames", lambda: frame_lines(exchange, inner)))
     if exchange.http2 is not None:
+        from .http2_text import frame_hex, stream_lines
+
         sections[0] = ("bytes", "bytes", lambda: frame_hex(exchange, inner) if marked else iter(()))
         opens = next(one for one in inspection.exchanges if one.connection == exchange.connection)
         first = opens.number == exchange.number
@@ -218,10 +223,11 @@ def _exchange(
     sections.append(("response", "response", lambda: response_lines(exchange, inspection.default_headers, inner)))
     sections.append(("response", "then", lambda: then_lines(exchange, data, inner)))
     client = next(client for client in inspection.capture.connections if client.number == exchange.connection)
-    compared = bool(client.responses) and exchange.http2 is None
-    wire = captured_wire(client, inspection.exchanges, exchange) if compared else None
-    if wire:
-        sections.append(("captured", "captured", lambda: captured_lines(wire, inner)))
+    if client.responses and exchange.http2 is None:
+        from ..captured import captured_wire
+
+        if wire := captured_wire(client, inspection.exchanges, exchange):
+            sections.append(("captured", "captured", lambda: captured_lines(wire, inner)))
     for part, label, lines in sections:
         if part not in show:
             continue

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..exchange import Exchange
-from ..http2 import Http2Fault, Http2Frame, error_name
 from ..span import Span
+
+if TYPE_CHECKING:
+    from ..http2 import Http2Fault, Http2Frame
 
 Value = Callable[[Any], Any]
 
@@ -17,6 +19,8 @@ def http2_json(exchange: Exchange) -> dict[str, Any]:
     stream = exchange.http2
     if stream is None:
         return {}
+    from ..http2 import error_name
+
     reset = {"code": error_name(stream.reset or 0), "by": "client" if stream.reset_by_client else "server"}
     return {
         "http2": {
@@ -92,6 +96,8 @@ def _frame(frame: Http2Frame) -> dict[str, Any]:
 def _fault(fault: Http2Fault | None) -> dict[str, Any] | None:
     if fault is None:
         return None
+    from ..http2 import error_name
+
     return {
         "rule": fault.rule,
         "message": fault.words,

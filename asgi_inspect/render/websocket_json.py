@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..conversation import FrameRecord
 from ..exchange import Exchange
 from ..span import Span
+
+if TYPE_CHECKING:
+    from ..conversation import FrameRecord
 
 
 def websocket_json(exchange: Exchange, value: Callable[[Any], Any]) -> dict[str, Any]:

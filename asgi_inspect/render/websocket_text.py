@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ..conversation import FrameRecord
 from ..exchange import Exchange
 from ..recording import Folded, Outcome
 from ..span import printable, visible
 from .layout import Line, Page, Role, size, words
+
+if TYPE_CHECKING:
+    from ..conversation import FrameRecord
 
 _FIRST, _LAST = 60, 20
 _NARROW = 56

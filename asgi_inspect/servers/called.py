@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..asgi import Message, Scope
-from ..conversation import Conversation
 from ..events import RequestHead
 from ..recording import Outcome
 from ..span import Span
 from .uvicorn_scope import Settings
+
+if TYPE_CHECKING:
+    from ..conversation import Conversation
 
 
 class Event(Protocol):

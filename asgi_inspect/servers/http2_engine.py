@@ -6,7 +6,8 @@ A fault of one stream resets it, and the connection goes on; a fault of the conn
 
 from __future__ import annotations
 
-from ..http2 import PREFACE, ErrorCode, Http2Fault
+from ..events import PREFACE
+from ..http2 import ErrorCode, Http2Fault
 from .http2_frames import HEADER_LENGTH, MAX_FRAME_SIZE, Flag, Frame, FrameType, frame_header, type_name
 from .http2_heads import Heads
 from .http2_listener import Listener

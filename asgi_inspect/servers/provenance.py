@@ -102,8 +102,7 @@ def _split_fields(fields: list[Field], lines: list[Span], texts: list[bytes]) ->
             fields.append(Field(Span(line_start, line_start + colon), Span(start, max(start, end))))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class Body(NamedTuple):
     """Where a body ends: `end` is the offset behind it, None where that cannot be told.
 
     `trailers` are the field lines behind the last chunk.

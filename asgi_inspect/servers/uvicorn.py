@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..events import RequestHead
-from ..http2 import PREFACE
+from ..events import PREFACE, RequestHead
 from .called import Upgraded
 from .transport import Host
 from .uvicorn_cycle import Connection

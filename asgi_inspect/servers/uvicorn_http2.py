@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..asgi import RESPONSE_BODY, RESPONSE_START, Message
-from ..events import RequestHead
-from ..http2 import PREFACE, ErrorCode, Fields, Http2Connection, Http2Fault
+from ..events import PREFACE, RequestHead
+from ..http2 import ErrorCode, Fields, Http2Connection, Http2Fault
 from ..span import Span
 from .called import Called
 from .http2_cycle import Http2Cycle

@@ -13,7 +13,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["asgi_inspect"]):
-    from asgi_inspect.http2 import PREFACE
+    from asgi_inspect.events import PREFACE
     from tests.fuzz import targets
 
 TESTS = targets.HERE.parent

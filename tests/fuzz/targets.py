@@ -8,8 +8,8 @@ from pathlib import Path
 
 from asgi_inspect import Inspection, inspect
 from asgi_inspect.captures import known_formats
+from asgi_inspect.events import PREFACE
 from asgi_inspect.exit_codes import ExitCode
-from asgi_inspect.http2 import PREFACE
 from asgi_inspect.report import FORMATS, rendered
 from asgi_inspect.servers.uvicorn import PARSERS
 
