@@ -98,7 +98,7 @@ def _played(script: tuple[Said, ...], connection: Connection) -> Iterator[Read]:
 
 def snapshot(scope: Scope) -> Scope:
     """The scope as the application is called with it, safe from what it does to it later."""
-    copied = scope.copy()
+    copied: Scope = {**scope}
     for key in ("asgi", "state", "extensions"):
         if key in scope:
             copied[key] = dict(scope[key])

@@ -62,7 +62,7 @@ class ScopeBefore:
     def __init__(self, scope: Scope, before: Scope) -> None:
         self._scope = scope
         self._before = before
-        self._was = scope.copy()  # the very values, where `before` has copies of containers
+        self._was = {**scope}  # the very values, where `before` has copies of containers
         # What is deeper than a copy goes.
         self._nested = _deep(scope["extensions"]) if "extensions" in scope else None
         state = scope.get("state")
