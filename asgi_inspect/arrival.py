@@ -98,8 +98,14 @@ def _played(script: tuple[Said, ...], connection: Connection) -> Iterator[Read]:
 
 def snapshot(scope: Scope) -> Scope:
     """The scope as the application is called with it, safe from what it does to it later."""
-    inner = {key: dict(scope[key]) for key in ("asgi", "state", "extensions") if key in scope}
-    return {**scope, **inner, **{key: list(scope[key]) for key in ("headers", "subprotocols") if key in scope}}
+    copied: Scope = {**scope}
+    for key in ("asgi", "state", "extensions"):
+        if key in scope:
+            copied[key] = dict(scope[key])
+    for key in ("headers", "subprotocols"):
+        if key in scope:
+            copied[key] = list(scope[key])
+    return copied
 
 
 @dataclass(slots=True, kw_only=True)

@@ -47,12 +47,14 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
         refused = malformed is not None and malformed.head_done and cycle is connection.cycle
         verdict = Verdict.REJECTED if refused else Verdict.INCOMPLETE if not ended and all_read else Verdict.ACCEPTED
         position = min(end, len(data))
+        span = Span(start, position)
+        began = played.reads.since_first(taken.began)
         exchanges.append(
             Exchange(
                 number=number,
                 connection=client.number,
                 verdict=verdict,
-                span=Span(start, position),
+                span=span,
                 data=data,
                 request=cycle.head,
                 content_length=cycle.body_length,
@@ -69,8 +71,8 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 traceback=taken.traceback,
                 words=malformed.words if refused and malformed else "",
                 keep_alive=_kept_alive(played, taken),
-                began=(began := played.reads.since_first(taken.began)),
-                arrived=played.reads.of(Span(start, position), began),
+                began=began,
+                arrived=played.reads.of(span, began),
             )
         )
     if played.goes_on:
@@ -110,7 +112,7 @@ def _upgraded(
 
 def message_end(data: bytes, start: int, cycle: Called) -> int:
     """The offset behind a request that the parser took whole."""
-    if any(name == b"transfer-encoding" for name, _ in cycle.head.headers):
+    if b"transfer-encoding" in dict(cycle.head.headers):
         end = map_body(data, map_head(data, start), cycle.body_length).end
         return len(data) if end is None else end
     blank = _BLANK_LINE.search(data, start)

@@ -59,6 +59,7 @@ def waiting_line(coroutine: Any) -> str | None:
     return own or best
 
 
+@lru_cache(maxsize=4096)
 def place_of(filename: str, line: int) -> str:
     """ "file.py:12"."""
     return f"{_short(filename)}:{line}"
@@ -70,6 +71,7 @@ def show_paths_from(folder: str) -> None:
     if folder != _folder:
         _folder = folder
         _short.cache_clear()
+        place_of.cache_clear()
 
 
 @lru_cache(maxsize=4096)

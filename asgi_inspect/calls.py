@@ -41,8 +41,27 @@ class _Never:
 class Recorder:
     """Stands between one cycle and the application. `changed` is called after each step.
 
-    `stop` makes every further send() wait for ever: the run is over and the loop is wanted back.
+    `stopped` makes every further send() wait for ever: the run is over and the loop is wanted back.
     """
+
+    __slots__ = (
+        "_began",
+        "_budget",
+        "_called",
+        "_changed",
+        "_observer",
+        "_pending",
+        "_unyielded",
+        "_written",
+        "cut",
+        "cycle",
+        "finished",
+        "interrupted",
+        "sent",
+        "stopped",
+        "taken",
+        "timed_out",
+    )
 
     def __init__(self, cycle: Called, limit: int, changed: Callable[[], None]) -> None:
         self.cycle = cycle
@@ -82,7 +101,7 @@ class Recorder:
             self._look_around(before)
             if self.cut:
                 observer.note(Sight.CANCEL_SWALLOWED)
-            self._returned(result)
+            self._step(Call.RETURN, since(self._began), error=returned_text(result))
             self._settle(lambda: self.cycle.returned(result))
             # Told now: a connection that is closed because of this will count as a disconnect soon.
             self.taken.outcome = self._outcome()
@@ -128,16 +147,16 @@ class Recorder:
         """The application's send(); raises what uvicorn raises. Gives back what must be waited for, if anything."""
         if self.stopped:
             return _Never()
-        copied = copy_message(message, self._budget)
+        kept, types, passed_on = copy_message(message, self._budget)
         self.sent += 1
         if self.sent <= _MOST_SENT:
-            self.taken.send.append(copied.kept)
+            self.taken.send.append(kept)
         try:
-            self.cycle.send(copied.passed_on)
+            self.cycle.send(passed_on)
         except Exception as error:
-            self._step(Call.SEND, asked, copied.kept, line, error=error_text(error), types=copied.types)
+            self._step(Call.SEND, asked, kept, line, error_text(error), types)
             raise
-        self._step(Call.SEND, asked, copied.kept, line, types=copied.types)
+        self._step(Call.SEND, asked, kept, line, None, types)
         if self._unyielded >= _BYTES_WITHOUT_WAITING or self.sent % _SENDS_WITHOUT_WAITING == 0:
             self._unyielded = 0
             return asyncio.sleep(0)
@@ -182,9 +201,6 @@ class Recorder:
             self.taken.outcome = Outcome.TIMED_OUT if self.timed_out else Outcome.RAISED
         self._step(Call.RAISE, since(self._began), line=raising_line(error), error=told)
 
-    def _returned(self, result: object) -> None:
-        self._step(Call.RETURN, since(self._began), error=returned_text(result))
-
     def _settle(self, ending: Callable[[], None]) -> None:
         """What the server writes because the application is done belongs to the last step too."""
         try:
@@ -219,7 +235,6 @@ class Recorder:
         asked: float,
         message: Message | None = None,
         line: str | None = None,
-        *,
         error: str | None = None,
         types: Mapping[str, str] = AS_SHOWN,
     ) -> None:

@@ -9,7 +9,6 @@ from .asgi import Scope
 from .recording import Sight
 
 _SMALL = 65536
-_CONTAINERS = ("headers", "state", "subprotocols")
 _DEEPEST = 10  # what an application puts into an extension may hold itself
 
 
@@ -58,12 +57,12 @@ class ScopeBefore:
     `before` is a copy of `scope`, its containers copied too, taken before the call.
     """
 
-    __slots__ = ("_before", "_containers", "_nested", "_scope", "_state")
+    __slots__ = ("_before", "_nested", "_scope", "_state", "_was")
 
     def __init__(self, scope: Scope, before: Scope) -> None:
         self._scope = scope
         self._before = before
-        self._containers = {key: scope[key] for key in _CONTAINERS if key in scope}
+        self._was = {**scope}  # the very values, where `before` has copies of containers
         # What is deeper than a copy goes.
         self._nested = _deep(scope["extensions"]) if "extensions" in scope else None
         state = scope.get("state")
@@ -71,18 +70,21 @@ class ScopeBefore:
 
     def changes(self) -> Iterator[tuple[Sight, str]]:
         """What is different now. A key that the application added is its own business."""
+        if not self._state and self._nested is None and untouched(self._scope, self._before):
+            return iter(())
+        return self._changes()
+
+    def _changes(self) -> Iterator[tuple[Sight, str]]:
         scope = self._scope
-        if not self._state and self._nested is None and untouched(scope, self._before):
-            return
         for key, value in self._before.items():
             if key not in scope:
                 yield Sight.SCOPE_REMOVED, key
             elif key == "headers":
-                yield from self._headers(self._containers[key])
+                yield from self._headers(self._was[key])
             elif key in ("asgi", "extensions"):
                 if not _equal(_deep(scope[key]), value if key == "asgi" else self._nested):
                     yield Sight.SCOPE_SHARED_CHANGED, key
-            elif (now := scope[key]) is not (was := self._containers.get(key, value)) and not _equal(now, was):
+            elif (now := scope[key]) is not (was := self._was[key]) and not _equal(now, was):
                 yield Sight.SCOPE_CHANGED if type(now) is type(was) else Sight.SCOPE_REMOVED, key
         if self._nested is None and "extensions" in scope:
             yield Sight.SCOPE_SHARED_CHANGED, "extensions"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any
 
 from .asgi import Message
 from .recording import AS_SHOWN, Budget
@@ -19,27 +19,19 @@ _LISTS = ("headers", "links")  # of any iterable the specification says; a file 
 _PLAIN = frozenset({str, bytes, int, bool, float, NoneType})  # cannot change, and are what they look like
 
 
-class Copied(NamedTuple):
-    """`kept` is what is recorded, `types` what it does not show, `passed_on` what the server is given."""
-
-    kept: Message
-    types: Mapping[str, str]
-    passed_on: Any
-
-
-def copy_message(message: Any, budget: Budget) -> Copied:
-    """A copy of whatever the application sent."""
+def copy_message(message: Any, budget: Budget) -> tuple[Message, Mapping[str, str], Any]:
+    """What is recorded of whatever the application sent, the types that it does not show, what the server is given."""
     if type(message) is dict and (plain := _plain_copy(message)) is not None:
-        return Copied(budget.fold(plain), AS_SHOWN, message)
+        return budget.fold(plain), AS_SHOWN, message
     if not isinstance(message, Mapping):
-        return Copied(kept={NOT_A_MESSAGE: _described(message)}, types={"": type(message).__name__}, passed_on=message)
+        return {NOT_A_MESSAGE: _described(message)}, {"": type(message).__name__}, message
     types: dict[str, str] = {} if isinstance(message, dict) else {"": type(message).__name__}
     once = {key: _read(value) for key, value in message.items() if key in _LISTS and isinstance(value, Iterator)}
     for key, value in message.items():
         if isinstance(value, bytearray | memoryview) or key in once:
             types[str(key)] = type(value).__name__
     kept = budget.keep({key: _copy(once.get(key, value)) for key, value in message.items()})
-    return Copied(kept=kept, types=types, passed_on={**message, **once} if once else message)
+    return kept, types, {**message, **once} if once else message
 
 
 def _plain_copy(message: dict[Any, Any]) -> dict[Any, Any] | None:

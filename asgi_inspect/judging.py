@@ -34,10 +34,11 @@ def judge_exchange(
     """Faults in the bytes of one request; `other` is the same one as the second of `parsers` sees it, if it was run."""
     if exchange.http2 is not None:
         return
+    start, end = exchange.span
     request = Request(
         data=client.data,
-        start=exchange.span.start,
-        end=exchange.span.end,
+        start=start,
+        end=end,
         content_length=None if exchange.request is None else exchange.content_length,
         connection=client.number,
         exchange=exchange.number,

@@ -201,7 +201,7 @@ class Lifespan:
         return message
 
     def _send(self, asked: float, line: str | None, message: Message) -> None:
-        copied = copy_message(message, Budget())
+        kept, types, _ = copy_message(message, Budget())
         error = None
         try:
             self._sent(message)
@@ -209,7 +209,7 @@ class Lifespan:
             error = error_text(refusal)
             raise
         finally:
-            self._step(Call.SEND, asked, message=copied.kept, line=line, error=error, types=copied.types)
+            self._step(Call.SEND, asked, message=kept, line=line, error=error, types=types)
 
     def _step(self, call: Call, asked: float, *, line: str | None = None, **known: Any) -> None:
         self._steps.append(Step(call=call, at=asked, done=since(self._began), source=line, **known))

@@ -51,6 +51,8 @@ class _Called:
 class Observer:
     """Sees one call of the application, whose clock `began` at that perf_counter()."""
 
+    __slots__ = ("__weakref__", "_began", "_last", "_loop", "_open", "_overlaps", "_tasks", "seen")
+
     def __init__(self, began: float) -> None:
         self.seen: list[Observed] = []
         self._began = began

@@ -38,4 +38,4 @@ class Reads:
         while end < len(reads) and reads[end].span.start < span.end:
             end += 1
         overlapping = reads[self._first : end]
-        return tuple(Arrived(at=self.since_first(read.seconds) - began, span=read.span) for read in overlapping)
+        return tuple([Arrived(at=self.since_first(read.seconds) - began, span=read.span) for read in overlapping])

@@ -21,6 +21,7 @@ from .span import Span
 KEPT_BYTES = 1024 * 1024  # of the bodies of one exchange, unless --body-limit asks for more
 KEPT_FIRST, KEPT_LAST = 10_000, 1_000  # of the steps of one exchange
 FOLDED_HEAD = 64
+BYTES_LIKE = (bytes, bytearray, memoryview)
 AS_SHOWN: Mapping[str, str] = MappingProxyType({})  # the types of a message that a copy tells as they are
 
 
@@ -133,6 +134,8 @@ def since(began: float) -> float:
 class Tape:
     """Keeps the first `limit` bytes written to it, and the length and SHA-256 of all."""
 
+    __slots__ = ("_hash", "_kept", "_limit", "length")
+
     def __init__(self, limit: int = KEPT_BYTES) -> None:
         self._limit = limit
         self._kept = bytearray()
@@ -165,6 +168,8 @@ def fold(data: bytes) -> Folded:
 class Budget:
     """How many body bytes of one exchange are still kept whole."""
 
+    __slots__ = ("left",)
+
     def __init__(self, limit: int = KEPT_BYTES) -> None:
         self.left = limit
 
@@ -175,7 +180,7 @@ class Budget:
     def fold(self, copied: dict[Any, Any]) -> dict[str, Any]:
         """`copied` itself, which nobody else has, its body folded where need be."""
         for key in ("body", "bytes"):
-            if key in copied and isinstance(body := copied[key], bytes | bytearray | memoryview):
+            if key in copied and isinstance(body := copied[key], BYTES_LIKE):
                 copied[key] = self.keep_bytes(body)
         return copied
 

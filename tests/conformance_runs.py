@@ -91,10 +91,10 @@ async def offered_to(app: Any, example: Example) -> Exchange:
         return message
 
     async def send(message: Any) -> None:
-        copied = copy_message(message, Budget())
+        kept, types, _ = copy_message(message, Budget())
         line = calling_line(sys._getframe(1))
         at, done = next(clock), next(clock)
-        steps.append(Step(call=Call.SEND, at=at, done=done, message=copied.kept, source=line, types=copied.types))
+        steps.append(Step(call=Call.SEND, at=at, done=done, message=kept, source=line, types=types))
 
     await app(scope, receive, send)
     steps.append(Step(call=Call.RETURN, at=next(clock), done=next(clock)))

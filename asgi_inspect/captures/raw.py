@@ -34,8 +34,9 @@ _FRONT = re.compile(rb"(?:\xef\xbb\xbf|[ \t]*+\r?\n)*+")
 _BLANK_TO_THE_END = re.compile(rb"(?:[ \t]*+\r?\n)*+[ \t]*+\Z")
 # Only what someone could mean as a request is mended; a response is not.
 _REQUEST_LIKE = re.compile(rb"(?!HTTP/\d)(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++[ \t]++[^ \t\r\n]|[^\r\n]*HTTP/)")
+# Each branch begins with a byte that is seldom met: the search skips all others.
 _MAY_NEED_MENDING = re.compile(
-    rb"(?<!\r)\n|\n[ \t]*(?:[Cc][Oo][Nn][Tt]|[Tt][Rr][Aa][Nn])[A-Za-z]*-[LlEe]|HTTP/(?!1\.)|\\|\xef\xbb\xbf"
+    rb"\n(?<!\r\n)|\n[ \t]*(?:[Cc][Oo][Nn][Tt]|[Tt][Rr][Aa][Nn])[A-Za-z]*-[LlEe]|HTTP/(?!1\.)|\\|\xef\xbb\xbf"
 )
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _WHOLE_REQUEST_LINE = re.compile(rb"[^ \t\r]++[ \t].*[ \t]HTTP/(?:[0-9]\.[0-9]|[23])[ \t]*", re.DOTALL)

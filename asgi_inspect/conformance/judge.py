@@ -26,7 +26,8 @@ _SHORT = 200  # bytes of content that are compared as they are
 _PLAIN = frozenset({str, bytes, int, bool, float, NoneType})
 _PAIR = [bytes, bytes]
 _MOST_PLACES = 20  # findings of one rule in one call
-_NOT_LOOKED_AT = {"path", "raw_path", "query_string", "client", "server", "state"}  # parts of a scope
+# Parts of a scope that no rule looks at.
+_NOT_LOOKED_AT = dict.fromkeys(("path", "raw_path", "query_string", "client", "server", "state"))
 
 
 def judge(
@@ -64,31 +65,35 @@ def _alike(exchange: Exchange) -> bytes | None:
         return None
     if exchange.steps and exchange.steps[-1].at >= SLOW_MS:  # some rules look at the clock
         return None
-    scope = {key: value for key, value in (exchange.scope or {}).items() if key not in _NOT_LOOKED_AT}
-    steps = []
-    for step in exchange.steps:
-        if step.error or step.types or not _plain(step.message):
+    calls: list[str] = [exchange.outcome]
+    messages = []
+    for call, _, _, message, _, error, _, types in exchange.steps:
+        words = None if message is None else _words(message)
+        if error or types or (words is None and message is not None):
             return None
-        steps.append((step.call.value, _words(step.message)))
-    return marshal.dumps((scope, exchange.outcome.value, steps), 2)
+        calls.append(call)
+        messages.append(words)
+    return marshal.dumps(({**(exchange.scope or {}), **_NOT_LOOKED_AT}, " ".join(calls), messages), 2)
 
 
-def _plain(message: Message | None) -> bool:
-    """Whether a message holds plain values and lists of pairs of bytes, and nothing else."""
-    for value in (message or {}).values():
-        if type(value) is list or type(value) is tuple:
-            if not all(type(pair) is tuple and list(map(type, pair)) == _PAIR for pair in value):
-                return False
-        elif type(value) not in _PLAIN:
-            return False
-    return True
+def _words(message: Message) -> Message | None:
+    """A message of plain values and lists of pairs of bytes; None for any other.
 
-
-def _words(message: Message | None) -> Message | None:
-    """A message, its content by hash: a body of a megabyte is not written down."""
-    if message is None or all(type(value) is not bytes or len(value) < _SHORT for value in message.values()):
-        return message
-    return {key: (len(value), hash(value)) if type(value) is bytes else value for key, value in message.items()}
+    Its content is told by hash: a body of a megabyte is not written down.
+    """
+    words = message
+    for key, value in message.items():
+        kind = type(value)
+        if kind is bytes:
+            if len(value) >= _SHORT:
+                words = {**words, key: (len(value), hash(value))}
+        elif kind is list or kind is tuple:
+            for pair in value:
+                if type(pair) is not tuple or [*map(type, pair)] != _PAIR:
+                    return None
+        elif kind not in _PLAIN:
+            return None
+    return words
 
 
 def _judge_call(call: Call) -> list[Finding]:

@@ -25,7 +25,8 @@ _LONGEST_HEAD = 65_535
 
 def nothing_odd(request: Request) -> bool:
     """Whether all readings accept the request and no rule can be met."""
-    if any(reading.verdict != "accepted" for reading in request.readings):
+    chosen, other = request.chosen, request.other
+    if chosen.verdict != "accepted" or (other is not None and other.verdict != "accepted"):
         return False
     data, start = request.data, request.start
     if start and data[start - 1 : start] == b"\n" and not _parted(data, start):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..servers.provenance import Body, HeadMap, map_body, map_head
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Reading:
     """What one parser made of a request: `verdict` is "accepted", "rejected" or "incomplete".
 
@@ -25,7 +25,7 @@ class Reading:
         return self.head_done or self.verdict == "accepted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Request:
     """One request as the server found it in `data`, all bytes of connection `connection`.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from ..recording import BYTES_LIKE
 from .called import Called, Event
 
 
@@ -42,7 +43,7 @@ class Transport:
 
     def write(self, data: Any) -> bytes:
         """What really goes out: nothing once the transport is closing."""
-        if not isinstance(data, bytes | bytearray | memoryview):
+        if not isinstance(data, BYTES_LIKE):
             raise TypeError(f"data argument must be a bytes-like object, not {type(data).__name__!r}")
         return b"" if self.closing else bytes(data)
 

@@ -16,6 +16,7 @@ from .transport import Host
 from .uvicorn_cycle import Connection, Cycle
 from .uvicorn_scope import INVALID_REQUEST, PLAIN_TEXT, STATUS_PHRASES, Settings, access_line, requested_upgrade
 
+_STATUS_LINES = {status: b"HTTP/1.1 %d %b\r\n" % (status, phrase) for status, phrase in STATUS_PHRASES.items()}
 _BAD_NAME = re.compile(rb'[\x00-\x20\x7f()<>@,;:\[\]={}\\"]')
 _BAD_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -58,12 +59,10 @@ class HttpToolsConnection(Connection):
         self._headers = []
         self._expects_continue = False
         self._in_message = True
-        self._partial = {
-            **self._scope(),
-            "root_path": self.settings.root_path,
-            "headers": self._headers,
-            "state": self.settings.state.copy(),
-        }
+        self._partial = scope = self._scope()
+        scope["root_path"] = self.settings.root_path
+        scope["headers"] = self._headers
+        scope["state"] = self.settings.state.copy()
 
     def on_url(self, url: bytes) -> None:
         self._target += url
@@ -119,7 +118,7 @@ class HttpToolsConnection(Connection):
         return RequestHead(
             method=self._parser.get_method(),
             target=self._target,
-            http_version=self._parser.get_http_version(),
+            http_version=self._partial["http_version"],
             headers=self._headers,
         )
 
@@ -131,7 +130,7 @@ class HttpToolsConnection(Connection):
         # A refused target is reported as a failed callback; what it says is in the cause.
         words = str(error.__context__ or error)
         self.malformed = Malformed(words=words, head_done=head_done, received=self.received)
-        lines = [_status_line(400), *map(_field_line, self.settings.default_headers)]
+        lines = [_STATUS_LINES[400], *map(_field_line, self.settings.default_headers)]
         lines += [_field_line(PLAIN_TEXT), b"content-length: %d\r\n" % len(INVALID_REQUEST), b"connection: close\r\n"]
         self.refusal += self.transport.write(b"".join([*lines, b"\r\n", INVALID_REQUEST]))
         self.transport.close()
@@ -161,7 +160,7 @@ class HttpToolsCycle(Cycle):
         status = message["status"]
         headers = list(self.connection.settings.default_headers) + list(message.get("headers", []))
         access_line(self.scope, status)
-        lines = [_status_line(status)]
+        lines = [_STATUS_LINES[status]]
         says_close = False
         for name, value in headers:
             name, line = _checked(name, value)
@@ -206,10 +205,6 @@ class HttpToolsCycle(Cycle):
             if not self.keep_alive:
                 self.transport.close()
             self._completed()
-
-
-def _status_line(status: int) -> bytes:
-    return b"HTTP/1.1 %d %b\r\n" % (status, STATUS_PHRASES[status])
 
 
 def _checked(name: Any, value: Any) -> tuple[Any, bytes]:
