@@ -169,3 +169,20 @@ def test_any_field_block_is_read_as_zttp_reads_it(blocks: list[bytes]) -> None:
     whole = OPENING + b"".join(frame_bytes(1, 5, 2 * number + 1, block(GET) + one) for number, one in enumerate(blocks))
 
     assert ours([whole]) == theirs([whole])
+
+
+@pytest.mark.parametrize("streams", [1, 256, 300])
+@pytest.mark.parametrize(
+    "said",
+    [b"", frame_bytes(3, 0, 1, b"\0\0\0\x08"), frame_bytes(8, 0, 1, bytes(4)), frame_bytes(0, 0, 1, b"")],
+    ids=["nothing", "RST_STREAM", "WINDOW_UPDATE of nothing", "DATA again"],
+)
+def test_what_a_client_says_of_a_stream_that_was_reset(streams: int, said: bytes) -> None:
+    """DATA behind its end resets it, which counts as one of the resets that are too many at last."""
+    frames = []
+    for number in range(1, 2 * streams, 2):
+        more = said[:5] + number.to_bytes(4) + said[9:] if said else b""
+        frames.append(headers(GET, stream=number) + frame_bytes(0, 0, number, b"") + more)
+    whole = OPENING + b"".join(frames)
+
+    assert ours([whole]) == theirs([whole])

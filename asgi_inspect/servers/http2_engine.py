@@ -156,7 +156,11 @@ class Engine(Heads):
         stream = self._known(frame)
         if stream is None or stream.ended:
             words = f"DATA on stream {frame.stream}, which has ended"
-            self._tell_reset(frame.stream, ErrorCode.STREAM_CLOSED, "http2-stream-ended", words)
+            told = (ErrorCode.STREAM_CLOSED, "http2-stream-ended", words)
+            if stream is None:
+                self._tell_reset(frame.stream, *told)
+            else:  # what the client says of it from now on is not heard
+                self._reset(stream, *told)
         else:
             stream.content_read += len(octets)
             stream.credit += len(frame.payload)
