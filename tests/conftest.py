@@ -1,10 +1,26 @@
 """What all tests share: Django's settings kept apart, and at the end the cases that were compared with uvicorn."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests import comparison
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells how many cases its tests compared."""
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["compared"] = {topic: (count, comparison.DIFFERENCES[topic]) for topic, count in comparison.CASES.items()}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """The sum over all workers, where there are any."""
+    for topic, (cases, differences) in getattr(node, "workeroutput", {}).get("compared", {}).items():
+        comparison.CASES[topic] += cases
+        comparison.DIFFERENCES[topic] += differences
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import time
 import unicodedata
 from itertools import chain
@@ -158,3 +159,12 @@ def test_broken_bytes_take_no_longer_than_others() -> None:
 
     assert len(text) == 4_000_000
     assert time.perf_counter() - began < 5
+
+
+def test_no_character_that_only_formats_is_drawn() -> None:
+    """Whatever Unicode calls a control or a format character, private, or a separator of lines."""
+    odd = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+    formats = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in odd]
+
+    assert len(formats) > 100_000
+    assert [character for character in formats if printable(character) == character] == []
