@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -22,6 +21,7 @@ from .servers import uvicorn
 from .servers.uvicorn_scope import Settings, default_headers
 from .span import Span
 from .version import __version__
+from .while_any import WhileAny
 
 if TYPE_CHECKING:  # an inspection without an application loads no event loop
     from .dry_run import DryRun
@@ -151,15 +151,14 @@ def inspect_capture(capture: Capture, options: Options, *, beyond: TextIO | None
         return _with_findings(_ran(capture, dry, first, with_settings), options, served)
 
 
-@contextmanager
-def _collecting_less() -> Iterator[None]:
+def _collect_less() -> Callable[[], None]:
     """What is recorded stays and is no garbage: looking through it again and again took a third of the time."""
     thresholds = gc.get_threshold()
     gc.set_threshold(max(thresholds[0], _COLLECTED), *thresholds[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
+    return lambda: gc.set_threshold(*thresholds)
+
+
+_collecting_less = WhileAny(_collect_less)
 
 
 def first_parser(options: Options) -> str:

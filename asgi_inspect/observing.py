@@ -21,6 +21,7 @@ from .recording import Call, Observed, Sight, since
 
 _MOST = 100  # sights of one kind that are kept
 watching: ContextVar[Observer | None] = ContextVar("watching", default=None)
+owner: ContextVar[WeakSet[asyncio.Task[Any]] | None] = ContextVar("owner", default=None)  # the tasks of a run
 
 Receiving = Callable[[float, str | None], Awaitable[Message]]
 Sending = Callable[[float, str | None, Any], Awaitable[None] | None]
@@ -193,29 +194,43 @@ class _Signature:
     receive.__qualname__, send.__qualname__ = "RequestResponseCycle.receive", "RequestResponseCycle.send"
 
 
-@contextmanager
-def tasks_noted() -> Iterator[None]:
-    """Each task that begins is entered with the call it belongs to.
+class _TaskFactory:
+    """Enters each task that begins with the call it belongs to, and in the set of its run.
 
-    A task has the context of the one that began it, and with it the call's observer; the next request
-    of a pipeline has its own, though uvicorn begins it inside the send() that ends the one before.
+    A task has the context of the one that began it, and with it both; the next request of a pipeline has
+    its own call, though uvicorn begins it inside the send() that ends the one before. `runs` counts
+    those under way on the loop: they share it, for they may end in any order.
     """
-    loop = asyncio.get_running_loop()
-    before = loop.get_task_factory()
 
-    def enter(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> Any:
+    def __init__(self, before: Any) -> None:
+        self.before = before
+        self.runs = 0
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> Any:
+        before = self.before
         task = before(loop, coro, **options) if before is not None else asyncio.Task(coro, loop=loop, **options)
-        observer = watching.get()
-        if observer is not None and isinstance(task, asyncio.Task):
-            observer.began(task)
+        if isinstance(task, asyncio.Task):
+            if (observer := watching.get()) is not None:
+                observer.began(task)
+            if (run := owner.get()) is not None:
+                run.add(task)
         return task
 
-    loop.set_task_factory(enter)
+
+@contextmanager
+def tasks_noted() -> Iterator[None]:
+    """Each task that begins on the running loop is entered where it belongs."""
+    loop = asyncio.get_running_loop()
+    before = loop.get_task_factory()
+    factory = before if isinstance(before, _TaskFactory) else _TaskFactory(before)
+    loop.set_task_factory(factory)
+    factory.runs += 1
     try:
         yield
     finally:
-        if loop.get_task_factory() is enter:  # else the application has one of its own
-            loop.set_task_factory(before)
+        factory.runs -= 1
+        if factory.runs == 0 and loop.get_task_factory() is factory:  # else the application has one of its own
+            loop.set_task_factory(factory.before)
 
 
 def _thread_name() -> str:

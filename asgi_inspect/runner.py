@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakSet
@@ -18,7 +17,7 @@ from .blame import error_text, raising_line
 from .captures.capture import ClientConnection
 from .idle import IdleSelector
 from .lifespan import Lifespan, LifespanReport
-from .observing import tasks_noted
+from .observing import owner, tasks_noted
 from .options import Options
 from .recording import Sight
 from .servers.uvicorn_scope import Settings
@@ -108,35 +107,23 @@ async def run(
     """
     progress.started = started
     with progress.listening(), tasks_noted():
-        await _run(app, clients, parser, settings, options, progress, selector)
+        if options.lifespan != "off":
+            lifespan = progress.lifespan = Lifespan(app, options.lifespan, options.timeout, settings.asgi_version)
+            progress.deadline = time.perf_counter() + options.timeout
+            await lifespan.startup()
+            settings = replace(settings, state=lifespan.state)
+        if progress.lifespan is None or progress.lifespan.goes_on:
+            for client in clients:
+                host = progress.current = AppHost(client, parser, settings, app, options, selector, progress)
+                await host.play()
+                progress.played.append((client, host.played()))
+                progress.current = None
+            if progress.lifespan is not None:
+                progress.deadline = time.perf_counter() + options.timeout
+                await progress.lifespan.shutdown()
     progress.deadline = time.perf_counter() + 2 * GRACE
     progress.left_tasks += await _end_tasks(progress.lifespan, started)
     progress.deadline = time.perf_counter() + 2 * GRACE
-
-
-async def _run(
-    app: Application,
-    clients: tuple[ClientConnection, ...],
-    parser: str,
-    settings: Settings,
-    options: Options,
-    progress: Progress,
-    selector: IdleSelector | None,
-) -> None:
-    if options.lifespan != "off":
-        lifespan = progress.lifespan = Lifespan(app, options.lifespan, options.timeout, settings.asgi_version)
-        progress.deadline = time.perf_counter() + options.timeout
-        await lifespan.startup()
-        settings = replace(settings, state=lifespan.state)
-    if progress.lifespan is None or progress.lifespan.goes_on:
-        for client in clients:
-            host = progress.current = AppHost(client, parser, settings, app, options, selector, progress)
-            await host.play()
-            progress.played.append((client, host.played()))
-            progress.current = None
-        if progress.lifespan is not None:
-            progress.deadline = time.perf_counter() + options.timeout
-            await progress.lifespan.shutdown()
 
 
 async def _end_tasks(lifespan: Lifespan | None, started: Callable[[], Iterable[asyncio.Task[Any]]]) -> tuple[str, ...]:
@@ -152,34 +139,15 @@ async def _end_tasks(lifespan: Lifespan | None, started: Callable[[], Iterable[a
     return tuple(_task_name(task) for task in left)
 
 
-_owner: ContextVar[WeakSet[asyncio.Task[Any]] | None] = ContextVar("_owner", default=None)
-
-
 @contextmanager
 def own_tasks() -> Iterator[Callable[[], Iterable[asyncio.Task[Any]]]]:
-    """In a loop that others use too, what is started in this block and by what was started in it.
-
-    Each task inherits the context of the one that starts it, and with it the set to be entered in.
-    """
-    loop = asyncio.get_running_loop()
-    before = loop.get_task_factory()
-
-    def enter(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> Any:
-        task = before(loop, coro, **options) if before is not None else asyncio.Task(coro, loop=loop, **options)
-        owned = _owner.get()
-        if owned is not None and isinstance(task, asyncio.Task):
-            owned.add(task)
-        return task
-
+    """In a loop that others use too, what `run` starts in this block, and what was started by that."""
     started: WeakSet[asyncio.Task[Any]] = WeakSet()
-    token = _owner.set(started)
-    loop.set_task_factory(enter)
+    token = owner.set(started)
     try:
         yield lambda: list(started)
     finally:
-        _owner.reset(token)
-        if loop.get_task_factory() is enter:  # else another run began meanwhile: it still needs this one
-            loop.set_task_factory(before)
+        owner.reset(token)
 
 
 def _task_name(task: asyncio.Task[object]) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import mmap
+import time
 from email.utils import formatdate
 from pathlib import Path
+from threading import Thread
 from typing import Any, cast
 
 import pytest
@@ -236,7 +239,30 @@ def test_runs_that_end_in_another_order_than_they_began() -> None:
         await asyncio.sleep(0.05)
         await asyncio.gather(first, inspect_async(HELLO, app=slower, lifespan="off"))
 
+        assert asyncio.get_running_loop().get_task_factory() is None
+
     asyncio.run(both())
 
     findings = inspect(HELLO, app=forgets, lifespan="off").findings
     assert [finding.rule for finding in findings].count("coroutine-never-awaited") == 1
+
+
+def test_runs_in_threads_leave_the_collector_as_it_was() -> None:
+    """Whichever ends first."""
+    before = gc.get_threshold()
+
+    def run(seconds: float) -> None:
+        async def slow(scope: Any, receive: Any, send: Any) -> None:
+            await asyncio.sleep(seconds)
+            await hello(scope, receive, send)
+
+        inspect(HELLO, app=slow, lifespan="off")
+
+    threads = [Thread(target=run, args=(seconds,)) for seconds in (0.2, 0.5)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.05)
+    for thread in threads:
+        thread.join()
+
+    assert gc.get_threshold() == before

@@ -18,6 +18,7 @@ PACKAGE = ROOT / "asgi_inspect"
 # From the ground up. A folder is one rung: its inner order is below.
 RUNGS = [
     "version",
+    "while_any",
     "span",
     "asgi",
     "events",
