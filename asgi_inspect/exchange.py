@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .asgi import Message, Scope
 from .events import RequestHead
 from .recording import Arrived, Folded, Observed, Outcome, Step
-from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, provenance
+from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, provenance_at
 from .span import Span
 
 if TYPE_CHECKING:  # most captures have neither, and start without them
@@ -58,8 +59,9 @@ class Response:
         return self.head()[2]
 
     def head(self) -> tuple[int | None, str, tuple[tuple[bytes, bytes], ...]]:
-        """Status, reason and fields: read from the wire each time."""
-        return response_head(self.wire.head if isinstance(self.wire, Folded) else self.wire)
+        """Status, reason and fields, read from the wire."""
+        wire = self.wire.head if isinstance(self.wire, Folded) else self.wire
+        return _head_before(wire) if len(wire) <= _SHORT else response_head(wire)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +123,9 @@ class Exchange:
     @property
     def body(self) -> Body:
         """Where the body ends, and the trailers."""
-        return self._body(self.head)
-
-    def _body(self, head: HeadMap) -> Body:
         if self.request is None or self.http2 is not None:
             return Body(end=None)
-        return map_body(self.data, head, self.content_length)
+        return map_body(self.data, self.head, self.content_length)
 
     @property
     def provenance(self) -> Provenance:
@@ -137,8 +136,7 @@ class Exchange:
             return {} if self.scope is None else field_places(self.http2)
         if self.request is None or self.scope is None:
             return {}
-        head = self.head
-        return provenance(self.data, head, self._body(head), self.request, self.scope, self.root_path)
+        return provenance_at(self.data, self.span.start, self.content_length, self.request, self.scope, self.root_path)
 
 
 def response_head(wire: bytes) -> tuple[int | None, str, tuple[tuple[bytes, bytes], ...]]:
@@ -153,3 +151,7 @@ def response_head(wire: bytes) -> tuple[int | None, str, tuple[tuple[bytes, byte
         headers = (field.partition(b": ") for field in fields)
         return int(status), reason.decode("latin-1"), tuple((name, value) for name, _, value in headers)
     return None, "", ()
+
+
+_SHORT = 1024  # bytes of an answer that is likely to be given again
+_head_before = lru_cache(maxsize=256)(response_head)

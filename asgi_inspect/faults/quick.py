@@ -6,6 +6,8 @@ Only certain of its yes: whatever it is in doubt about, the rules look at.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 from .chunked import plain_end
 from .grammar import METHODS, TOKEN, like_a_request
@@ -21,6 +23,7 @@ _TELLING = re.compile(
 _HOST = re.compile(rb"[A-Za-z0-9._~-]+(?::[0-9]+)?[ \t]*")
 _LENGTH = re.compile(rb"[0-9]{1,18}[ \t]*")
 _LONGEST_HEAD = 65_535
+_LONGEST_KEPT = 2048
 
 
 def nothing_odd(request: Request) -> bool:
@@ -31,18 +34,36 @@ def nothing_odd(request: Request) -> bool:
     data, start = request.data, request.start
     if start and data[start - 1 : start] == b"\n" and not _parted(data, start):
         return False
-    head = _HEAD.match(data, start, start + _LONGEST_HEAD)
-    if head is None:
+    end = data.find(b"\r\n\r\n", start, start + _LONGEST_HEAD) + 4
+    if end < start:
         return False
-    end = head.end()
+    head = data[start:end]
+    plain = _plain_before(head) if len(head) <= _LONGEST_KEPT else _plain(head)
+    return plain is not None and _ends_well(request, end, plain.fields, http11=plain.http11)
+
+
+class _Plain(NamedTuple):
+    """A head with nothing odd about it: the fields that tell how the message goes on, by name."""
+
+    http11: bool
+    fields: dict[bytes, bytes]
+
+
+def _plain(head: bytes) -> _Plain | None:
+    match = _HEAD.fullmatch(head)
+    if match is None:
+        return None
     fields: dict[bytes, bytes] = {}
-    for name, value in _TELLING.findall(data, start, end):
+    for name, value in _TELLING.findall(head):
         name = name.lower()
         if name in fields:
-            return False
+            return None
         fields[name] = value
-    http11 = head[1] == b"1"
-    return _fields_fit(fields, http11=http11) and _ends_well(request, end, fields, http11=http11)
+    http11 = match[1] == b"1"
+    return _Plain(http11, fields) if _fields_fit(fields, http11=http11) else None
+
+
+_plain_before = lru_cache(maxsize=256)(_plain)  # a client repeats itself
 
 
 def _parted(data: bytes, start: int) -> bool:

@@ -220,19 +220,13 @@ def _repr(value: object) -> str:
 
 def _special(limit: int, value: object) -> Any:
     """What JSON has no form for."""
-    if isinstance(value, bytes):
-        return _bytes(value, limit)
+    if type(value) is bytes:  # by far the most
+        try:
+            return value.decode() if len(value) <= limit else _special(limit, fold(value))
+        except UnicodeDecodeError:
+            return {"base64": b64encode(value).decode("ascii")}
     if isinstance(value, Folded):
-        return {"length": value.length, "sha256": value.sha256, "head": _bytes(value.head, limit)}
+        return {"length": value.length, "sha256": value.sha256, "head": _special(max(limit, FOLDED_HEAD), value.head)}
     if isinstance(value, Opaque):
         return {"repr": value.text}
     raise TypeError(f"{type(value).__name__} is no plain value")
-
-
-def _bytes(data: bytes, limit: int) -> Any:
-    if len(data) > limit:
-        return _special(max(limit, FOLDED_HEAD), fold(data))
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return {"base64": b64encode(data).decode("ascii")}

@@ -163,6 +163,42 @@ def provenance(data: bytes, map_: HeadMap, body: Body, head: RequestHead, scope:
     return spans
 
 
+_KEPT_HEADS = 256
+_LONGEST_KEPT = 2048
+_known: dict[bytes, tuple[object, Provenance]] = {}  # by the bytes of a head: what it became, and its spans from 0 on
+
+
+def provenance_at(data: bytes, start: int, length: int, head: RequestHead, scope: Scope, root_path: str) -> Provenance:
+    """The same for the request at `start`, with `length` bytes of content.
+
+    A client repeats itself: a head that has been seen to become the same is not split again, its spans are moved.
+    """
+    end = data.find(b"\r\n\r\n", start, start + _LONGEST_KEPT)
+    key = data[start:end] if end > start else b""
+    became = (head[:3], scope["type"], scope["raw_path"], scope["query_string"], scope["headers"], root_path)
+    known = _known.get(key)
+    if known is not None and known[0] == became:
+        return _moved(known[1], start)
+    map_ = map_head(data, start)
+    body = map_body(data, map_, length)
+    spans = provenance(data, map_, body, head, scope, root_path)
+    if key and not body.trailers and "headers" in spans:
+        if len(_known) >= _KEPT_HEADS:
+            _known.clear()
+        _known[key] = ((*became[:4], list(became[4]), root_path), _moved(spans, -start))
+    return spans
+
+
+def _moved(spans: Provenance, by: int) -> Provenance:
+    """Each span so many bytes further on."""
+    moved: Provenance = {key: Span(span[0] + by, span[1] + by) for key, span in spans.items() if key != "headers"}
+    moved["headers"] = [
+        tuple([None if span is None else Span(span[0] + by, span[1] + by) for span in pair])
+        for pair in spans["headers"]
+    ]
+    return moved
+
+
 def _target_spans(span: Span, target: bytes, scope: Scope, root_path: str) -> Provenance:
     spans: Provenance = {}
     raw_path: bytes = scope["raw_path"][len(root_path.encode()) :]
