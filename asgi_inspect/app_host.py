@@ -19,7 +19,7 @@ from .calls import Recorder
 from .captures.capture import ClientConnection
 from .events import PREFACE
 from .idle import Idle, IdleSelector
-from .observing import watching
+from .observing import begun_apart
 from .options import Options
 from .reads import Reads
 from .servers.called import Called
@@ -57,6 +57,7 @@ class AppHost:
         self._unanswered: deque[Recorder] = deque()
         self._app = app
         self._options = options
+        self._disconnect_after = options.disconnect_after
         self._script = options.script()
         self._patience = options.timeout + sum(said.wait for said in self._script)
         self._progress = progress
@@ -78,10 +79,7 @@ class AppHost:
 
     def start(self, cycle: Called) -> None:
         self._progress.deadline = time.perf_counter() + self._patience
-        # Begun inside the send() that ended the request before, it is not a task of that request's call.
-        token = watching.set(None)
-        self._tasks[cycle] = self._loop.create_task(self._call(cycle))
-        watching.reset(token)
+        self._tasks[cycle] = begun_apart(self._loop, self._call(cycle))
 
     def soon(self, callback: Callable[[], None]) -> None:
         self._loop.call_soon(callback)
@@ -128,8 +126,9 @@ class AppHost:
                 self._loop.call_soon_threadsafe(self._stepped)
             return
         self._steps += 1
-        self._wake()
-        after = self._options.disconnect_after
+        if self._awaited is not None:
+            self._wake()
+        after = self._disconnect_after
         if after is not None and self.recorders and self.recorders[-1].sent >= after:
             self._loop.call_soon(self.connection.client_closed)
 

@@ -47,7 +47,6 @@ class Recorder:
     __slots__ = (
         "_began",
         "_budget",
-        "_called",
         "_changed",
         "_observer",
         "_pending",
@@ -74,8 +73,7 @@ class Recorder:
         self.sent = 0
         self._changed = changed
         self._budget = Budget(limit)
-        self._began, self._called = time.perf_counter(), asyncio.get_running_loop().time()
-        self.taken.began = self._began
+        self._began = self.taken.began = time.perf_counter()
         self._written = b""
         self._unyielded = 0
         self._pending: dict[int, tuple[float, str | None]] = {}
@@ -241,7 +239,8 @@ class Recorder:
         wire: bytes | Folded = b""
         if self._written:
             wire, self._written = self._budget.keep_bytes(self._written), b""
-        self.taken.steps.append(Step(call, asked, since(self._began), message, wire, error, line, types))
+        done = (time.perf_counter() - self._began) * 1000
+        self.taken.steps.append(Step(call, asked, done, message, wire, error, line, types))
         self._changed()
 
     def _wire(self, data: bytes) -> None:
@@ -250,5 +249,5 @@ class Recorder:
         self.taken.wire.write(data)
 
     def age(self) -> float:
-        """Seconds since the application was called, by the loop's clock, which also runs the timers."""
-        return asyncio.get_running_loop().time() - self._called
+        """Seconds since the application was called."""
+        return time.perf_counter() - self._began

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -215,6 +215,18 @@ class _TaskFactory:
             if (run := owner.get()) is not None:
                 run.add(task)
         return task
+
+
+def begun_apart(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """A task of its own: begun inside the send() that ended the request before, it is none of that call's."""
+    factory = loop.get_task_factory()
+    if isinstance(factory, _TaskFactory) and factory.before is None and owner.get() is None:
+        return asyncio.Task(coroutine, loop=loop)  # nobody is to be told of it
+    token = watching.set(None)
+    try:
+        return loop.create_task(coroutine)
+    finally:
+        watching.reset(token)
 
 
 @contextmanager

@@ -138,20 +138,24 @@ class Tape:
 
     def __init__(self, limit: int = KEPT_BYTES) -> None:
         self._limit = limit
-        self._kept = bytearray()
+        self._kept: bytes | bytearray = b""
         self._hash = None if limit else sha256()
         self.length = 0
 
     def write(self, data: bytes) -> None:
         """Add `data`. Hashing starts only when the limit is passed."""
         self.length += len(data)
-        if self._hash is None:
-            self._kept += data
-            if self.length > self._limit:
-                self._hash = sha256(self._kept)
-                del self._kept[self._limit :]
-        else:
+        if self._hash is not None:
             self._hash.update(data)
+        elif not self._kept:
+            self._kept = data  # most often there is one piece, or two
+        else:
+            if isinstance(self._kept, bytes):
+                self._kept = bytearray(self._kept)
+            self._kept += data
+        if self._hash is None and self.length > self._limit:
+            self._hash = sha256(self._kept)
+            self._kept = self._kept[: self._limit]
 
     def value(self) -> bytes | Folded:
         """All bytes, or what is known of them where they were more than the limit."""
@@ -197,22 +201,22 @@ class Steps:
 
     first: list[Step] = field(default_factory=list)
     last: deque[Step] | None = None  # most exchanges never need it
-    count: int = 0
+    left_out: int = 0  # steps between the first and the last that are not kept
 
     def append(self, step: Step) -> None:
         """Keep `step` if it is among the first; else in the place of the oldest of the last."""
-        self.count += 1
         if len(self.first) < KEPT_FIRST:
             self.first.append(step)
         else:
             self.last = self.last or deque(maxlen=KEPT_LAST)
+            self.left_out += len(self.last) == KEPT_LAST
             self.last.append(step)
+
+    @property
+    def count(self) -> int:
+        """How many there were."""
+        return len(self.first) + self.left_out + len(self.last or ())
 
     def kept(self) -> tuple[Step, ...]:
         """What is kept, in the order it was asked."""
         return tuple(sorted((*self.first, *self.last) if self.last else self.first, key=itemgetter(1)))
-
-    @property
-    def left_out(self) -> int:
-        """How many steps between the first and the last are not kept."""
-        return self.count - len(self.first) - len(self.last or ())
