@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TextIO, cast
 
@@ -24,6 +24,7 @@ from .report import FORMATS, commas, give_up_stdout, rendered, write_report
 from .settings import SettingsError, named_by, read_settings
 from .sources import SourceError, read_source
 from .span import printable
+from .without_effect import after_the_run, before_the_run
 
 
 class NothingToRead(Exception):
@@ -39,6 +40,7 @@ command = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich
     "4 the app failed, 5 time ran out, 6 lifespan failed, 130 interrupted, 143 terminated.",
 )
 def asgi_inspect(
+    context: typer.Context,
     file: Annotated[str | None, typer.Argument(metavar="FILE", help="A file, or - for standard input.")] = None,
     from_: Annotated[
         str, typer.Option("--from", metavar="FORMAT", help="What FILE holds; auto tells by its marks.")
@@ -104,6 +106,7 @@ def asgi_inspect(
     chosen = format_ or FORMATS.get(Path(output).suffix.lower(), "text")
     _check(chosen, show, color, fail_on, body_limit)
     _check_rules(select, ignore)
+    given = {name for name in context.params if _on_command_line(context, name)}
     source = _source_name(file)
     options = Options(
         source=source,
@@ -145,10 +148,12 @@ def asgi_inspect(
         capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
         filling = read_source(body) if body else None
         capture = picked(capture, connection=connection, body=filling, scheme=scheme)
+        _say(before_the_run({*given, *(("app",) if app else ())}, output))
         # What is a secret may be told by a later request.
         if chosen == "jsonl" and options.app is None and not options.hides_secrets:
             raise SystemExit(_stream(capture, options, output, fail_on, body_limit))
         inspection = _inspect(capture, options, shown_in_report=chosen == "text" and not output)
+    _say(after_the_run(given, inspection))
     code = exit_code(inspection, fail_on)
     both = parser == "both"
     write_report([rendered(inspection, chosen, show, both, body_limit, color, output, code)], output)
@@ -157,6 +162,16 @@ def asgi_inspect(
         sys.stderr.flush()
         os._exit(code)
     raise SystemExit(code)
+
+
+def _on_command_line(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _say(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        print(f"asgi-inspect: {printable(sentence)}", file=sys.stderr)
 
 
 def _stream(capture: Capture, options: Options, output: str, fail_on: str, body_limit: int | None) -> ExitCode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from typing import IO, cast
 
 _MOST = 2 << 30  # of what tells no length before: /dev/zero has no end
 _PART = 1 << 20
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9:/?#\[\]@&()*+,;=._~%-]+")  # nothing that a shell would change in quotes
 _MAPPED = 8 * 1024 * 1024  # from this size on a file is mapped, so that a body of a gigabyte is never held whole
 
 
@@ -69,6 +71,9 @@ def _why(error: Exception) -> str:
 def _near(name: str) -> str:
     import difflib
 
+    if "://" in name:
+        address = name if _PLAIN_ADDRESS.fullmatch(name) else "URL"
+        return f"; nothing is sent from here: echo \"curl '{address}'\" | asgi-inspect shows what curl would send"
     path = Path(name)
     try:
         names = [entry.name for entry in path.parent.iterdir()]

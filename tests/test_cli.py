@@ -91,6 +91,9 @@ def test_a_file_that_cannot_be_read_is_told_in_one_sentence(cli: Cli, tmp_path: 
         f"{here}/a.http/b": f"{here}/a.http/b: cannot be read: Not a directory",
         f"{here}/{'x' * 300}": f"{here}/{'x' * 300}: cannot be read: File name too long",
         "": "the name of the file is empty",
+        "http://x:8000/a?b=1&c": "http://x:8000/a?b=1&c: no such file; nothing is sent from here: "
+        "echo \"curl 'http://x:8000/a?b=1&c'\" | asgi-inspect shows what curl would send",
+        "http://x/$(id)": "http://x/$(id): no such file; nothing is sent from here: echo \"curl 'URL'\" | asgi-inspect",
     }
     for name, sentence in told.items():
         ran = cli(name)
@@ -127,6 +130,7 @@ def test_a_name_like_our_own_words_is_no_help_text(cli: Cli) -> None:
         (("--parser", "llhttp"), "--parser must be one of httptools, h11, both, not 'llhttp'"),
         (("--http", "auto"), "--parser must be one of httptools, h11, both, not 'auto'"),
         (("--from", "smtp"), "unknown format 'smtp': known are auto, raw"),
+        (("--from", "pcapg"), "unknown format 'pcapg' (did you mean pcapng?): known are auto, raw"),
         (("--read-size", "0"), "--read-size must be a number of at least 1, not 0"),
         (("--read-size", "many"), "Invalid value for '--read-size'"),
         (("--client", "nobody"), "--client must be HOST:PORT with a port up to 65535, not 'nobody'"),

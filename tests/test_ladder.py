@@ -82,6 +82,7 @@ RUNGS = [
     "progress",
     "exit_codes",
     "report",
+    "without_effect",
     "cli",
     "__main__",
 ]

@@ -82,7 +82,7 @@ def test_every_option_of_the_command_line_is_a_keyword() -> None:
     """Those that say how the report is written are not."""
     from asgi_inspect.cli import asgi_inspect as command
 
-    written = {"file", "show", "format_", "output", "color", "fail_on", "version", "rules", "explain"}
+    written = {"context", "file", "show", "format_", "output", "color", "fail_on", "version", "rules", "explain"}
     of_command = set(reflection.signature(command).parameters)
     of_python = {field.name for field in dataclasses.fields(asgi_inspect.Options)}
 

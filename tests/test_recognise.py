@@ -161,7 +161,9 @@ def test_the_name_of_the_file_reaches_no_terminal_as_it_is() -> None:
 
 
 def test_an_unknown_format_is_answered_with_those_known() -> None:
-    with pytest.raises(CaptureError, match=r"^unknown format 'pcapp': known are auto, raw, pcap, pcapng, "):
+    with pytest.raises(
+        CaptureError, match=r"^unknown format 'pcapp' \(did you mean pcap\?\): known are auto, raw, pcap, pcapng, "
+    ):
         read_capture(b"GET / HTTP/1.1\r\n\r\n", "f", from_="pcapp")
     assert known_formats()[:2] == ("auto", "raw")
 

@@ -129,7 +129,15 @@ def _read_as(name: str, data: bytes, source: str) -> Capture:
     from .formats import read_known
 
     if name not in known_formats():
-        raise CaptureError(f"unknown format {name!r}: known are {', '.join(known_formats())}")
+        from difflib import get_close_matches
+
+        from .refused import LOSSY
+
+        # Those that have lost too much are recognised, and refused with a word of help: nobody asks for them.
+        readable = [known for known in known_formats() if known not in {one.name for one in LOSSY}]
+        close = get_close_matches(name, readable, 1)
+        near = f" (did you mean {close[0]}?)" if close else ""
+        raise CaptureError(f"unknown format {name!r}{near}: known are {', '.join(readable)}")
     capture = read_known(data, source, name)
     assert capture is not None  # a format that is named reads, or says why not
     return capture
