@@ -86,3 +86,10 @@ def test_exported_commands(tool: str) -> None:
         assert capture.format == f"{tool}-command"
         assert got.split(b"\r\n")[0] == true.split(b"\r\n")[0]
         assert got.partition(b"\r\n\r\n")[2].rstrip(b"\n") == true.partition(b"\r\n\r\n")[2]
+
+
+def test_a_url_without_a_host_is_refused_with_its_line() -> None:
+    flows = b"127.0.0.1:60892: GET http://127.0.0.1:8000/\n << 200 OK 0b\n\n127.0.0.1:60893: GET http://#a\n"
+
+    with pytest.raises(CaptureError, match=r"^flows\.txt, line 4: the URL has no host that can be read"):
+        read_capture(flows, "flows.txt")

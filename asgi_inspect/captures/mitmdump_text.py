@@ -12,7 +12,7 @@ from typing import Final
 
 from ..findings import Finding, Severity
 from .capture import Capture, Fidelity, Missing
-from .composing import Fields, as_chunks, has, head, not_the_wire, target_of, value_of
+from .composing import Fields, Target, as_chunks, has, head, not_the_wire, target_of, value_of
 from .gathering import Gathering
 from .guesses import counted
 from .layouts import LAID_OUT, fitting
@@ -53,6 +53,9 @@ def read(data: bytes, source: str) -> Capture:
         flow = _FLOW.match(data, position)
         if flow is None:
             raise refuse(source, data, position, "expected a client's address, a method and a URL", _AGAIN)
+        target = target_of(flow[2].decode("utf-8", "replace"))
+        if target is None:
+            raise refuse(source, data, position, "the URL has no host that can be read", _AGAIN)
         number, position = number + 1, flow.end()
         fields: Fields = []
         while field := _FIELD.match(data, position):
@@ -63,7 +66,7 @@ def read(data: bytes, source: str) -> Capture:
         while text := _TEXT.match(data, position):
             position = text.end()
         shown = b"\n".join(line[4:] for line in data[begin:position].split(b"\n")[1:-2])
-        _request(out, number, flow, fields, shown)
+        _request(out, number, flow[1], target, fields, shown)
         if flow[2].startswith((b"https:", b"wss:")):
             out.over_tls(number)
         position = _after_answer(data, position)
@@ -73,12 +76,10 @@ def read(data: bytes, source: str) -> Capture:
     return out.capture(source, FORMAT, fidelity=Fidelity.RECONSTRUCTED)
 
 
-def _request(out: Gathering, number: int, flow: re.Match[bytes], fields: Fields, shown: bytes) -> None:
-    target = target_of(flow[2].decode("utf-8", "replace"))
-    assert target is not None  # the pattern asks for a scheme and a host
+def _request(out: Gathering, number: int, method: bytes, target: Target, fields: Fields, shown: bytes) -> None:
     if not has(fields, b"host"):
         fields.insert(0, (b"Host", target.host))
-    start = head(flow[1], target.target, fields)
+    start = head(method, target.target, fields)
     length = (value_of(fields, b"content-length") or b"").strip()
     if has(fields, b"transfer-encoding"):
         out.sent(number, start + (as_chunks(shown) if shown else b""))
