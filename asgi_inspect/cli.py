@@ -148,7 +148,7 @@ def asgi_inspect(
         capture = read_capture(data, source, from_=from_, strict_bytes=strict_bytes)
         filling = read_source(body) if body else None
         capture = picked(capture, connection=connection, body=filling, scheme=scheme)
-        _say(before_the_run({*given, *(("app",) if app else ())}, output))
+        _say(before_the_run(given, "" if format_ else output, called=bool(app)))
         # What is a secret may be told by a later request.
         if chosen == "jsonl" and options.app is None and not options.hides_secrets:
             raise SystemExit(_stream(capture, options, output, fail_on, body_limit))

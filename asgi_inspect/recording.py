@@ -148,7 +148,7 @@ class Tape:
         if self._hash is not None:
             self._hash.update(data)
         elif not self._kept:
-            self._kept = data  # most often there is one piece, or two
+            self._kept = bytes(data)  # most often there is one piece, or two
         else:
             if isinstance(self._kept, bytes):
                 self._kept = bytearray(self._kept)

@@ -13,14 +13,17 @@ _OF_A_WEBSOCKET = ("ws_text", "ws_bytes", "ws_json", "ws_script")
 _TEXT = ("", ".txt", ".text", ".log", ".out")
 
 
-def before_the_run(given: Collection[str], output: str) -> Iterator[str]:
-    """What is known from the names of the options that were `given`: a project's settings are none of them."""
-    if "app" not in given:
+def before_the_run(given: Collection[str], output: str, *, called: bool) -> Iterator[str]:
+    """What is known from the names of the options that were `given`: a project's settings are none of them.
+
+    `output` is a file whose ending picks the format, `called` tells that there is an application.
+    """
+    if not called:
         for name in _OF_AN_APPLICATION:
             if name in given:
                 yield f"{_option(name)} has no effect: no application is called without --app MODULE:ATTR"
     ending = PurePath(output).suffix.lower()
-    if ending not in (*FORMATS, *_TEXT) and "format_" not in given:
+    if ending not in (*FORMATS, *_TEXT):
         yield f"{output}: no format has the ending {ending}, so this is text; --format names another"
 
 

@@ -34,9 +34,10 @@ def nothing_odd(request: Request) -> bool:
     data, start = request.data, request.start
     if start and data[start - 1 : start] == b"\n" and not _parted(data, start):
         return False
-    end = data.find(b"\r\n\r\n", start, start + _LONGEST_HEAD) + 4
-    if end < start:
+    blank = data.find(b"\r\n\r\n", start, start + _LONGEST_HEAD)
+    if blank < 0:
         return False
+    end = blank + 4
     head = data[start:end]
     plain = _plain_before(head) if len(head) <= _LONGEST_KEPT else _plain(head)
     return plain is not None and _ends_well(request, end, plain.fields, http11=plain.http11)
