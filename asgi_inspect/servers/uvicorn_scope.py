@@ -51,15 +51,8 @@ class Settings:
     state: dict[str, Any] = field(default_factory=dict)
 
 
-def _phrase(status: int) -> bytes:
-    try:
-        return HTTPStatus(status).phrase.encode()
-    except ValueError:
-        return b""
-
-
 # A status outside this table is a KeyError in send(), after the response counts as started.
-STATUS_PHRASES = {status: _phrase(status) for status in range(100, 600)}
+STATUS_PHRASES = dict.fromkeys(range(100, 600), b"") | {int(known): known.phrase.encode() for known in HTTPStatus}
 
 
 def default_headers(date: str | None, *, server_header: bool, headers: Headers) -> tuple[tuple[bytes, bytes], ...]:
