@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -260,6 +261,7 @@ def main() -> NoReturn:
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  # open as long as the process
     signal.signal(signal.SIGTERM, _terminate)
+    gc.freeze()  # what is imported stays: the collector's looks through it took a tenth of each start
     code = run(sys.argv[1:])
     if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
         os._exit(code)  # whoever asks twice to end does not wait for an application's threads
