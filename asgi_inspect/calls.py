@@ -47,6 +47,7 @@ class Recorder:
     __slots__ = (
         "_began",
         "_budget",
+        "_called",
         "_changed",
         "_observer",
         "_pending",
@@ -73,7 +74,8 @@ class Recorder:
         self.sent = 0
         self._changed = changed
         self._budget = Budget(limit)
-        self._began = self.taken.began = time.perf_counter()
+        self._began, self._called = time.perf_counter(), asyncio.get_running_loop().time()
+        self.taken.began = self._began
         self._written = b""
         self._unyielded = 0
         self._pending: dict[int, tuple[float, str | None]] = {}
@@ -249,5 +251,8 @@ class Recorder:
         self.taken.wire.write(data)
 
     def age(self) -> float:
-        """Seconds since the application was called."""
-        return time.perf_counter() - self._began
+        """Seconds since the application was called, by the loop's clock, which also runs the timers.
+
+        With any other a loop whose time is not the machine's would set the same timer again and again.
+        """
+        return asyncio.get_running_loop().time() - self._called
