@@ -279,7 +279,7 @@ def test_a_hostile_file_name_is_only_a_name(tmp_path: Path) -> None:
 
         assert ran.code == 0
         assert unsafe(ran.text) == set()
-        assert "red" in ran.text
+        assert "red" in ran.text.replace("\n", "")  # a long path is wrapped, perhaps in the middle of it
     shown = at_terminal(f"{HOSTILE_NAME}.http", cwd=tmp_path, env=clean(TERM="xterm"))
     assert shown.code == 0
     assert unsafe(COLOUR.sub("", shown.text)) == set()
