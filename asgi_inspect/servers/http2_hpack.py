@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from hpack import Decoder
@@ -14,6 +15,7 @@ from ..span import Span
 TABLE_SIZE = 4096
 MAX_LIST_SIZE = 65536
 _MOST_OCTETS = 10  # of one integer; a longer one is no number that anything could mean
+_ADDRESS = re.compile(r": <memory at 0x[0-9a-fA-F]+>")  # where hpack's own view of the block is: says nothing of the block
 _STATIC_NAMES = {name: index for index, (name, _) in reversed(list(enumerate(HeaderTable.STATIC_TABLE, 1)))}
 
 
@@ -46,7 +48,7 @@ class FieldBlocks:
         except OversizedHeaderListError as error:
             raise LongList(str(error)) from None
         except HPACKError as error:
-            raise BrokenBlock(str(error), 0) from None
+            raise BrokenBlock(_ADDRESS.sub("", str(error)), 0) from None
         return tuple((bytes(name), bytes(value)) for name, value in decoded), spans
 
 
