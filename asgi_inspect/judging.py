@@ -8,7 +8,7 @@ from dataclasses import replace
 from .captures.capture import ClientConnection
 from .disagreements import disagreements, lost_answers
 from .exchange import Exchange, Verdict
-from .faults import Reading, Request, find_faults
+from .faults import Reading, Request, find_faults, nothing_odd
 from .findings import Finding
 
 _NOT_HELD = "the capture does not hold the body: --body FILE fills it in"
@@ -35,6 +35,10 @@ def judge_exchange(
     if exchange.http2 is not None:
         return
     start, end = exchange.span
+    if exchange.websocket is None and _accepted(exchange, other) and nothing_odd(client.data, start, end):
+        if other:
+            yield from disagreements(exchange, other, parsers, ())
+        return
     request = Request(
         data=client.data,
         start=start,
@@ -55,6 +59,10 @@ def judge_exchange(
     yield from found
     if other:
         yield from disagreements(exchange, other, parsers, found)
+
+
+def _accepted(exchange: Exchange, other: Exchange | None) -> bool:
+    return exchange.verdict is Verdict.ACCEPTED and (other is None or other.verdict is Verdict.ACCEPTED)
 
 
 def _reading(exchange: Exchange, parser: str) -> Reading:

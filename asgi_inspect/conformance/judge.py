@@ -8,13 +8,14 @@ from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from types import NoneType
+from typing import Any
 
-from ..asgi import Message
+from ..asgi import Message, Scope
 from ..exchange import By, Exchange
 from ..findings import Finding, Severity
 from ..lifespan import LifespanReport
+from ..recording import AS_SHOWN, Outcome
 from ..recording import Call as Kind
-from ..recording import Outcome
 from ..shape import Shape
 from .call import Call
 from .catalogue import RULES
@@ -26,8 +27,7 @@ _SHORT = 200  # bytes of content that are compared as they are
 _PLAIN = frozenset({str, bytes, int, bool, float, NoneType})
 _PAIR = [bytes, bytes]
 _MOST_PLACES = 20  # findings of one rule in one call
-# Parts of a scope that no rule looks at.
-_NOT_LOOKED_AT = dict.fromkeys(("path", "raw_path", "query_string", "client", "server", "state"))
+_LOOKED_AT = ("type", "http_version", "method", "headers", "extensions", "subprotocols")  # by rules, in a scope
 
 
 def judge(
@@ -65,15 +65,15 @@ def _alike(exchange: Exchange) -> bytes | None:
         return None
     if exchange.steps and exchange.steps[-1].at >= SLOW_MS:  # some rules look at the clock
         return None
-    calls: list[str] = [exchange.outcome]
-    messages = []
+    scope: Scope = exchange.scope or {}
+    told: list[Any] = [str(exchange.outcome), *map(scope.get, _LOOKED_AT)]
     for call, _, _, message, _, error, _, types in exchange.steps:
         words = None if message is None else _words(message)
-        if error or types or (words is None and message is not None):
+        if error or types is not AS_SHOWN or (words is None and message is not None):
             return None
-        calls.append(call)
-        messages.append(words)
-    return marshal.dumps(({**(exchange.scope or {}), **_NOT_LOOKED_AT}, " ".join(calls), messages), 2)
+        told.append(call.value)
+        told.append(words)
+    return marshal.dumps(told, 2)
 
 
 def _words(message: Message) -> Message | None:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from .rule import Fault
     from .table import RULES
 
-__all__ = ["RULES", "Fault", "Reading", "Request", "find_faults"]
+__all__ = ["RULES", "Fault", "Reading", "Request", "find_faults", "nothing_odd"]
 
 
 def find_faults(request: Request) -> list[Finding]:
     """What is wrong with `request`, in the order of the bytes; one refused or cut short has one error at least."""
-    if nothing_odd(request):
+    if request.accepted and nothing_odd(request.data, request.start, request.end):
         return []
     from .table import explain
 

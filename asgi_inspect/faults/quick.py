@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from .chunked import plain_end
 from .grammar import METHODS, TOKEN, like_a_request
-from .request import Request
 
 _HEAD = re.compile(
     rb"(?:%b) (?:/[!\x22$-~]*|(?<=OPTIONS )\*) HTTP/1\.([01])\r\n"
@@ -26,21 +25,16 @@ _LONGEST_HEAD = 65_535
 _LONGEST_KEPT = 2048
 
 
-def nothing_odd(request: Request) -> bool:
-    """Whether all readings accept the request and no rule can be met."""
-    chosen, other = request.chosen, request.other
-    if chosen.verdict != "accepted" or (other is not None and other.verdict != "accepted"):
-        return False
-    data, start = request.data, request.start
+def nothing_odd(data: bytes, start: int, end: int) -> bool:
+    """Whether no rule can be met by the request in `data` from `start` to `end`, which every reading accepts."""
     if start and data[start - 1 : start] == b"\n" and not _parted(data, start):
         return False
     blank = data.find(b"\r\n\r\n", start, start + _LONGEST_HEAD)
     if blank < 0:
         return False
-    end = blank + 4
-    head = data[start:end]
+    head = data[start : blank + 4]
     plain = _plain_before(head) if len(head) <= _LONGEST_KEPT else _plain(head)
-    return plain is not None and _ends_well(request, end, plain.fields, http11=plain.http11)
+    return plain is not None and _ends_well(data, blank + 4, end, plain)
 
 
 class _Plain(NamedTuple):
@@ -86,12 +80,12 @@ def _fields_fit(fields: dict[bytes, bytes], *, http11: bool) -> bool:
     return b"content-length" not in fields or _LENGTH.fullmatch(fields[b"content-length"]) is not None
 
 
-def _ends_well(request: Request, head_end: int, fields: dict[bytes, bytes], *, http11: bool) -> bool:
+def _ends_well(data: bytes, head_end: int, end: int, plain: _Plain) -> bool:
     """Whether the body's framing is plain, and only a further request follows."""
-    data, end = request.data, request.end
+    fields = plain.fields
     if b"transfer-encoding" in fields and plain_end(data, head_end) != end:
         return False
     if end >= len(data):
         return True
-    closes = not http11 or b"close" in fields.get(b"connection", b"").lower()
+    closes = not plain.http11 or b"close" in fields.get(b"connection", b"").lower()
     return not closes and data[end : end + 1] not in (b"\r", b"\n") and like_a_request(data, end)

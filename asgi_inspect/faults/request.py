@@ -57,6 +57,11 @@ class Request:
         return Body(end=None) if length is None else map_body(self.data, self.head, length)
 
     @property
+    def accepted(self) -> bool:
+        """Whether all readings take it."""
+        return self.chosen.verdict == "accepted" and (self.other is None or self.other.verdict == "accepted")
+
+    @property
     def readings(self) -> tuple[Reading, ...]:
         """The readings there are, the chosen one first."""
         return (self.chosen,) if self.other is None else (self.chosen, self.other)

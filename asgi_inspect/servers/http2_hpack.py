@@ -15,7 +15,7 @@ from ..span import Span
 TABLE_SIZE = 4096
 MAX_LIST_SIZE = 65536
 _MOST_OCTETS = 10  # of one integer; a longer one is no number that anything could mean
-_ADDRESS = re.compile(r": <memory at 0x[0-9a-fA-F]+>")  # where hpack's own view of the block is: says nothing of the block
+_ADDRESS = re.compile(r": <memory at 0x[0-9a-fA-F]+>")  # of a view that hpack has of the block
 _STATIC_NAMES = {name: index for index, (name, _) in reversed(list(enumerate(HeaderTable.STATIC_TABLE, 1)))}
 
 
