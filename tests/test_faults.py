@@ -317,6 +317,23 @@ def check(data: bytes, parser: str) -> None:
             assert [rule.id for rule in RULES if judge(Wire(request), rule)] == []
 
 
+@pytest.mark.parametrize("rest", [b"", b"\0\0\0\4\0\0\0\0\0", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"])
+def test_an_http2_opening_is_one_fault_in_two_places_for_h11(rest: bytes) -> None:
+    """It takes the first half for a request, and stumbles over the second."""
+    data = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + rest
+    first, second = faults(data, "h11")
+
+    assert (first.rule, first.severity) == ("http2-preface", Severity.WARNING)
+    assert (second.rule, second.severity) == ("http2-preface-continued", Severity.ERROR)
+    assert second.span is not None
+    assert (second.span.of(data), second.line, second.column) == (b"SM", 3, 1)
+    assert first.help == second.help
+    assert second.notes[0].startswith("h11: \"illegal request line: bytearray(b'SM')\"; uvicorn with h11 answers 400")
+    assert [finding.rule for finding in faults(data, "httptools")] == ["http2-preface"]
+    other = faults(data.replace(b"SM", b"MS"), "h11")
+    assert [finding.rule for finding in other] == ["http2-preface", "bytes-after-body"]
+
+
 @given(data=ANY_BYTES, parser=st.sampled_from(PARSERS))
 @example(data=b"\r", parser="h11")
 @example(data=b"GET \r", parser="httptools")

@@ -10,6 +10,7 @@ from ..servers.provenance import skip_blank
 from ..span import Span
 from .chunked import Stop
 from .grammar import like_a_request
+from .http_version import behind_preface
 from .request import Reading
 from .rule import Fault, Place, count, shown
 from .wire import Wire
@@ -141,7 +142,7 @@ def chunked_body_incomplete(wire: Wire) -> Iterator[Place]:
 )
 def bytes_after_body(wire: Wire) -> Iterator[Place]:
     """What follows a request on a connection is read as the next one, whatever it is."""
-    if wire.garbled and not wire.first_on_connection:
+    if wire.garbled and not wire.first_on_connection and not behind_preface(wire):
         text = wire.whole_line.of(wire.data)
         message = f"{shown(text)} stands where the next request should begin"
         label = "left over from the request before?"
@@ -232,6 +233,8 @@ def _leftover(wire: Wire) -> Span | None:
     """The first line of what follows an accepted request, None where only line ends do."""
     start = skip_blank(wire.data, wire.request.end)
     if wire.request.chosen.verdict != "accepted" or start >= len(wire.data) or wire.named(b"upgrade"):
+        return None
+    if wire.method == b"PRI":  # told of as what it is: an HTTP/2 client's opening
         return None
     found = _LINE.match(wire.data, start)
     return Span(*found.span()) if found and wire.method != b"CONNECT" else None

@@ -13,6 +13,10 @@ _REFUSED = r"illegal request line"
 _ICE_OR_RTSP = re.compile(rb"(?i)(?:RTSP|ICE)/")
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
 _PREFACE = re.compile(rb"PRI \* HTTP/2\.0")
+_FIRST_HALF, _SECOND_HALF = b"PRI * HTTP/2.0\r\n\r\n", b"SM\r\n"  # h11 takes the first for a request
+_ASK_OTHERWISE = (
+    "ask with HTTP/1.1 (curl --http1.1), or start uvicorn with --http zttp --http2 and leave --parser out here"
+)
 
 
 @Fault(
@@ -135,7 +139,7 @@ def text_after_version(wire: Wire) -> Iterator[Place]:
     id="http2-preface",
     summary="the opening of an HTTP/2 connection",
     spec="RFC 9113 §3.4",
-    help="ask with HTTP/1.1 (curl --http1.1), or start uvicorn with --http zttp --http2 and leave --parser out here",
+    help=_ASK_OTHERWISE,
     httptools=r"HTTP/2 Connection Preface|PRI/Upgrade",
     taken={"h11": 'the app is called with scope["method"] "PRI", and the next line is refused'},
 )
@@ -150,6 +154,27 @@ def http2_preface(wire: Wire) -> Iterator[Place]:
         )
 
 
+@Fault(
+    id="http2-preface-continued",
+    summary="the second half of an HTTP/2 connection's opening, behind a first half that was taken for a request",
+    spec="RFC 9113 §3.4",
+    help=_ASK_OTHERWISE,
+    h11=_REFUSED,
+)
+def http2_preface_continued(wire: Wire) -> Iterator[Place]:
+    """Where h11 stumbles."""
+    if behind_preface(wire):
+        message = "the second half of an HTTP/2 client's opening stands where the next request should begin"
+        yield Place(span=wire.whole_line, message=message, label="not HTTP/1")
+
+
+def behind_preface(wire: Wire) -> bool:
+    """Whether this is what an HTTP/2 client says behind the line that h11 took for a request."""
+    data, start = wire.data, wire.request.start
+    before = data[max(start - len(_FIRST_HALF), 0) : start]
+    return before == _FIRST_HALF and data[start : start + len(_SECOND_HALF)] == _SECOND_HALF
+
+
 RULES = (
     http_version_missing,
     http_version_lower_case,
@@ -158,4 +183,5 @@ RULES = (
     http_version_of_another_protocol,
     text_after_version,
     http2_preface,
+    http2_preface_continued,
 )

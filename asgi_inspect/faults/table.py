@@ -48,6 +48,7 @@ _GARBLED = (
     request_line.blank_line_before_request,
     request_line.request_line_malformed,
     http_version.http2_preface,
+    http_version.http2_preface_continued,
     *ends.RULES,
 )
 
