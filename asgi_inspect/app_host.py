@@ -26,6 +26,7 @@ from .servers.called import Called
 from .servers.uvicorn import connect
 from .servers.uvicorn_cycle import Connection
 from .servers.uvicorn_scope import Settings
+from .waking import LoopEvent
 from .watch import never_collect
 
 GRACE = 0.5  # seconds that a cut application has to end
@@ -74,8 +75,8 @@ class AppHost:
 
     # What the connection asks for
 
-    def event(self) -> asyncio.Event:
-        return asyncio.Event()
+    def event(self) -> LoopEvent:
+        return LoopEvent()
 
     def start(self, cycle: Called) -> None:
         self._progress.deadline = time.perf_counter() + self._patience
@@ -92,7 +93,7 @@ class AppHost:
         self._stepped()
 
     async def _call(self, cycle: Called) -> None:
-        recorder = Recorder(cycle, self._options.body_limit, self._stepped)
+        recorder = Recorder(cycle, self._options.body_limit, self._stepped, self._loop)
         self.recorders.append(recorder)
         self._unanswered.append(recorder)
         self._wake()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from .arrival import Played, Taken
 from .captures.capture import ClientConnection
@@ -14,7 +14,7 @@ from .servers.called import Called
 from .servers.provenance import map_body, map_head, skip_blank
 from .span import Span
 
-_BLANK_LINE = re.compile(rb"\n\r?\n")
+_NUMBER = attrgetter("cycle.number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +115,12 @@ def message_end(data: bytes, start: int, cycle: Called) -> int:
     if b"transfer-encoding" in dict(cycle.head.headers):
         end = map_body(data, map_head(data, start), cycle.body_length).end
         return len(data) if end is None else end
-    blank = _BLANK_LINE.search(data, start)
-    return len(data) if blank is None else blank.end() + cycle.body_length
+    # The first empty line, whether its lines end with CRLF or LF.
+    blank = data.find(b"\n\r\n", start)
+    bare = data.find(b"\n\n", start) if blank < 0 else data.find(b"\n\n", start, blank)
+    if bare >= 0:
+        return bare + 2 + cycle.body_length
+    return len(data) if blank < 0 else blank + 3 + cycle.body_length
 
 
 def _kept_alive(played: Played, taken: Taken) -> bool:
@@ -127,7 +131,7 @@ def _kept_alive(played: Played, taken: Taken) -> bool:
 
 
 def _in_wire_order(played: Played) -> Iterator[Taken]:
-    return iter(sorted(played.taken, key=lambda taken: taken.cycle.number))
+    return iter(sorted(played.taken, key=_NUMBER))
 
 
 def _finish(

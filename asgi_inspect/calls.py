@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
+from time import perf_counter
 from typing import Any
 
 from .arrival import Taken, snapshot
@@ -12,7 +12,7 @@ from .asgi import Application, Message
 from .blame import error_text, raising_line, returned_text, traceback_text, waiting_line
 from .comparing import ScopeBefore
 from .copying import copy_message
-from .observing import Observer, watching
+from .observing import Asked, Observer, watching
 from .recording import AS_SHOWN, Budget, Call, Folded, Outcome, Sight, Step, Tape, since
 from .servers.called import Called, Event
 from .servers.transport import nowhere
@@ -49,6 +49,7 @@ class Recorder:
         "_budget",
         "_called",
         "_changed",
+        "_loop",
         "_observer",
         "_pending",
         "_unyielded",
@@ -63,7 +64,7 @@ class Recorder:
         "timed_out",
     )
 
-    def __init__(self, cycle: Called, limit: int, changed: Callable[[], None]) -> None:
+    def __init__(self, cycle: Called, limit: int, changed: Callable[[], None], loop: asyncio.AbstractEventLoop) -> None:
         self.cycle = cycle
         apply_proxy_headers(cycle.scope, cycle.connection.settings)
         self.taken = Taken(cycle=cycle, scope=snapshot(cycle.scope), wire=Tape(limit), content=Tape(limit))
@@ -74,11 +75,12 @@ class Recorder:
         self.sent = 0
         self._changed = changed
         self._budget = Budget(limit)
-        self._began, self._called = time.perf_counter(), asyncio.get_running_loop().time()
+        self._loop = loop
+        self._began, self._called = perf_counter(), loop.time()
         self.taken.began = self._began
         self._written = b""
         self._unyielded = 0
-        self._pending: dict[int, tuple[float, str | None]] = {}
+        self._pending: list[Asked] = []
         self._observer = Observer(self._began)
         self.cut = False
         cycle.wire, cycle.content = self._wire, self.taken.content.write
@@ -102,15 +104,15 @@ class Recorder:
             if self.cut:
                 observer.note(Sight.CANCEL_SWALLOWED)
             self._step(Call.RETURN, since(self._began), error=returned_text(result))
-            self._settle(lambda: self.cycle.returned(result))
+            self._settle(self.cycle.returned, result)
             # Told now: a connection that is closed because of this will count as a disconnect soon.
             self.taken.outcome = self._outcome()
         finally:
             self.finished = True
             self._changed()
 
-    async def receive(self, asked: float, line: str | None) -> Message:
-        """The application's receive(), asked at that time by that line of its code."""
+    async def receive(self, one: Asked) -> Message:
+        """The application's receive()."""
         if self.stopped:
             await _Never()
         try:
@@ -118,22 +120,21 @@ class Recorder:
             while waits:
                 event = self.cycle.message_event
                 if not event.is_set():
-                    await self._wait(event, asked, line)
+                    await self._wait(event, one)
                 event.clear()
                 waits = self.cycle.still_waits()
         except BaseException as error:
-            self._step(Call.RECEIVE, asked, line=line, error=error_text(error))
+            self._step(Call.RECEIVE, one.at, line=one.source, error=error_text(error))
             raise
         message = self.cycle.end_receive()
         kept = self._budget.keep(message)
         self.taken.receive.append(kept)
-        self._step(Call.RECEIVE, asked, kept, line)
+        self._step(Call.RECEIVE, one.at, kept, one.source)
         return message
 
-    async def _wait(self, event: Event, asked: float, line: str | None) -> None:
+    async def _wait(self, event: Event, one: Asked) -> None:
         """Wait for `event`; meanwhile it is known that the application does."""
-        key = len(self._pending) + self.taken.steps.count
-        self._pending[key] = (asked, line)
+        self._pending.append(one)
         self._changed()
         try:
             await event.wait()  # type: ignore[attr-defined]  # asyncio's own event
@@ -141,22 +142,24 @@ class Recorder:
             self.cycle.stop_waiting(event)
             raise
         finally:
-            del self._pending[key]
+            self._pending.remove(one)
 
-    def send(self, asked: float, line: str | None, message: Message) -> Awaitable[None] | None:
+    def send(self, one: Asked) -> Awaitable[None] | None:
         """The application's send(); raises what uvicorn raises. Gives back what must be waited for, if anything."""
         if self.stopped:
             return _Never()
-        kept, types, passed_on = copy_message(message, self._budget)
+        kept, types, passed_on = copy_message(one.message, self._budget)
+        if types is AS_SHOWN and self._budget.left >= 0:  # as it is, and nothing of it folded
+            one.copy = kept
         self.sent += 1
         if self.sent <= _MOST_SENT:
             self.taken.send.append(kept)
         try:
             self.cycle.send(passed_on)
         except Exception as error:
-            self._step(Call.SEND, asked, kept, line, error_text(error), types)
+            self._step(Call.SEND, one.at, kept, one.source, error_text(error), types)
             raise
-        self._step(Call.SEND, asked, kept, line, None, types)
+        self._step(Call.SEND, one.at, kept, one.source, None, types)
         if self._unyielded >= _BYTES_WITHOUT_WAITING or self.sent % _SENDS_WITHOUT_WAITING == 0:
             self._unyielded = 0
             return asyncio.sleep(0)
@@ -175,8 +178,8 @@ class Recorder:
 
     def close(self) -> Taken:
         """The record of the call; a receive() that is still waiting is in it, without an answer."""
-        for asked, line in self._pending.values():
-            self.taken.steps.append(Step(call=Call.RECEIVE, at=asked, done=None, source=line))
+        for one in self._pending:
+            self.taken.steps.append(Step(call=Call.RECEIVE, at=one.at, done=None, source=one.source))
         self._pending.clear()
         self._observer.closed()
         self.cycle.wire = self.cycle.content = nowhere
@@ -201,10 +204,10 @@ class Recorder:
             self.taken.outcome = Outcome.TIMED_OUT if self.timed_out else Outcome.RAISED
         self._step(Call.RAISE, since(self._began), line=raising_line(error), error=told)
 
-    def _settle(self, ending: Callable[[], None]) -> None:
+    def _settle(self, ending: Callable[..., None], *result: object) -> None:
         """What the server writes because the application is done belongs to the last step too."""
         try:
-            ending()
+            ending(*result)
         except Exception as error:  # h11 refuses the 500 itself, say: the client gets nothing
             self.taken.error = self.taken.error or error_text(error)
         if self._written:
@@ -241,8 +244,9 @@ class Recorder:
         wire: bytes | Folded = b""
         if self._written:
             wire, self._written = self._budget.keep_bytes(self._written), b""
-        done = (time.perf_counter() - self._began) * 1000
-        self.taken.steps.append(Step(call, asked, done, message, wire, error, line, types))
+        done = (perf_counter() - self._began) * 1000
+        # A NamedTuple's own constructor takes twice as long, and there are four steps to a request.
+        self.taken.steps.append(tuple.__new__(Step, (call, asked, done, message, wire, error, line, types)))
         self._changed()
 
     def _wire(self, data: bytes) -> None:
@@ -255,4 +259,4 @@ class Recorder:
 
         With any other a loop whose time is not the machine's would set the same timer again and again.
         """
-        return asyncio.get_running_loop().time() - self._called
+        return self._loop.time() - self._called

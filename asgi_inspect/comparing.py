@@ -20,12 +20,12 @@ def untouched(message: Any, before: Mapping[Any, Any]) -> bool:
         return False
 
 
-def changed_keys(before: dict[Any, Any], after: dict[Any, Any]) -> list[Any]:
+def changed_keys(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> list[Any]:
     """The keys of a frozen message whose values are not what they were."""
     return [key for key in {**before, **after} if not _same(before, after, key)]
 
 
-def _same(before: dict[Any, Any], after: dict[Any, Any], key: Any) -> bool:
+def _same(before: Mapping[Any, Any], after: Mapping[Any, Any], key: Any) -> bool:
     if (key in before) is not (key in after):
         return False
     old, new = before.get(key), after.get(key)

@@ -39,7 +39,7 @@ def _plain_copy(message: dict[Any, Any]) -> dict[Any, Any] | None:
     copied = message.copy()
     for key, value in message.items():
         if type(value) is list:
-            copied[key] = [list(item) if type(item) is list else item for item in value]
+            copied[key] = _copied_list(value)
         elif type(value) not in _PLAIN:
             return None
     return copied
@@ -63,8 +63,12 @@ def _copy(value: Any) -> Any:
     if isinstance(value, ItemsView | KeysView | ValuesView):
         return tuple(value)
     if type(value) is list:
-        return [list(item) if type(item) is list else item for item in value]
+        return _copied_list(value)
     return bytes(value) if isinstance(value, bytearray | memoryview) else dict(value) if type(value) is dict else value
+
+
+def _copied_list(value: list[Any]) -> list[Any]:
+    return [list(item) if type(item) is list else item for item in value] if list in map(type, value) else value.copy()
 
 
 def _described(value: object) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from .asgi import Application, Message
 from .blame import error_text, raising_line, returned_text, traceback_text
 from .copying import copy_message
-from .observing import Observer
+from .observing import Asked, Observer
 from .recording import Budget, Call, Observed, Sight, Step, Steps, since
 
 _TRANSITION = "Got invalid state transition on lifespan protocol."
@@ -192,24 +192,24 @@ class Lifespan:
             self._started.set()
             self._stopped.set()
 
-    async def _receive(self, asked: float, line: str | None) -> Message:
-        self._waiting = (asked, line)
+    async def _receive(self, one: Asked) -> Message:
+        self._waiting = (one.at, one.source)
         message = await self._inbox.get()
         self._waiting = None
         self._taken.append(message["type"])
-        self._step(Call.RECEIVE, asked, message=message, line=line)
+        self._step(Call.RECEIVE, one.at, message=message, line=one.source)
         return message
 
-    def _send(self, asked: float, line: str | None, message: Message) -> None:
-        kept, types, _ = copy_message(message, Budget())
+    def _send(self, one: Asked) -> None:
+        kept, types, _ = copy_message(one.message, Budget())
         error = None
         try:
-            self._sent(message)
+            self._sent(one.message)
         except Exception as refusal:
             error = error_text(refusal)
             raise
         finally:
-            self._step(Call.SEND, asked, message=kept, line=line, error=error, types=types)
+            self._step(Call.SEND, one.at, message=kept, line=one.source, error=error, types=types)
 
     def _step(self, call: Call, asked: float, *, line: str | None = None, **known: Any) -> None:
         self._steps.append(Step(call=call, at=asked, done=since(self._began), source=line, **known))

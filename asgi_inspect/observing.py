@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import current_thread, get_ident
+from time import perf_counter
+from types import FrameType
 from typing import Any
 from weakref import WeakSet
 
@@ -23,44 +26,50 @@ _MOST = 100  # sights of one kind that are kept
 watching: ContextVar[Observer | None] = ContextVar("watching", default=None)
 owner: ContextVar[WeakSet[asyncio.Task[Any]] | None] = ContextVar("owner", default=None)  # the tasks of a run
 
-Receiving = Callable[[float, str | None], Awaitable[Message]]
-Sending = Callable[[float, str | None, Any], Awaitable[None] | None]
 
 _OVERLAP = {Call.SEND: Sight.SENDS_OVERLAP, Call.RECEIVE: Sight.RECEIVES_OVERLAP}
 _NOT_AWAITED = {Call.SEND: Sight.SEND_NOT_AWAITED, Call.RECEIVE: Sight.RECEIVE_NOT_AWAITED}
 
 
-class _Called:
-    """One call of receive() or send(): who made it and when, and how far it came."""
+class Asked:
+    """One call of receive() or send(): which line made it and when, and how far it came.
 
-    __slots__ = ("at", "beside", "call", "message", "source", "started")
+    `at` is in milliseconds since the application was called, `copy` what `message` was when it was sent.
+    """
+
+    __slots__ = ("at", "beside", "call", "copy", "message", "source", "started")
 
     def __init__(self, call: Call, at: float, message: Any, source: str | None) -> None:
         self.call = call
         self.at = at
-        self.message = message.get("type", "") if type(message) is dict else ""
+        self.message = message
         self.source = source
-        self.beside: _Called | None = None
+        self.copy: Mapping[Any, Any] | None = None
+        self.beside: Asked | None = None
         self.started = False
 
     @property
     def name(self) -> str:
         """The type of the message."""
-        return str(self.message)
+        return str(self.message.get("type", "")) if type(self.message) is dict else ""
+
+
+Receiving = Callable[[Asked], Awaitable[Message]]
+Sending = Callable[[Asked], Awaitable[None] | None]
 
 
 class Observer:
     """Sees one call of the application, whose clock `began` at that perf_counter()."""
 
-    __slots__ = ("__weakref__", "_began", "_last", "_loop", "_open", "_overlaps", "_tasks", "seen")
+    __slots__ = ("__weakref__", "_began", "_last", "_open", "_overlaps", "_tasks", "_thread", "seen")
 
     def __init__(self, began: float) -> None:
         self.seen: list[Observed] = []
         self._began = began
-        self._open: list[_Called] = []
-        self._overlaps: list[_Called] = []
-        self._last: tuple[Any, dict[Any, Any], float, str | None] | None = None
-        self._loop = asyncio.get_running_loop()
+        self._open: list[Asked] = []
+        self._overlaps: list[Asked] = []
+        self._last: Asked | None = None
+        self._thread = get_ident()
         self._tasks: WeakSet[asyncio.Task[Any]] | None = None  # most calls begin none
 
     def note(self, sight: Sight, detail: str = "", *, at: float | None = None, source: str | None = None) -> None:
@@ -70,10 +79,10 @@ class Observer:
             self.seen.append(Observed(sight=sight, at=at, detail=detail, source=source))
 
     def receiving(self, function: Receiving) -> Callable[..., Awaitable[Message]]:
-        """The application's receive(), watched. `function` is told when it was asked, and by which line."""
+        """The application's receive(), watched."""
 
         def receive(*args: Any, **kwargs: Any) -> Awaitable[Message]:
-            one = self._begin(Call.RECEIVE, None)
+            one = self._begin(Call.RECEIVE, None, sys._getframe(1))
             if args or kwargs:
                 return _Signature().receive(*args, **kwargs)
             return _received(self, one, function)
@@ -85,22 +94,22 @@ class Observer:
 
         def send(*args: Any, **kwargs: Any) -> Awaitable[None]:
             message = args[0] if args else kwargs.get("message")
-            one = self._begin(Call.SEND, message)
+            one = self._begin(Call.SEND, message, sys._getframe(1))
             if kwargs:
                 self.note(Sight.KEYWORD_ARGUMENT, ", ".join(kwargs), at=one.at, source=one.source)
             if len(args) + len(kwargs) != 1 or (kwargs and "message" not in kwargs):
                 return _Signature().send(*args, **kwargs)
-            return _sent(self, one, function, message)
+            return _sent(self, one, function)
 
         return send
 
-    def _start(self, one: _Called) -> None:
+    def _start(self, one: Asked) -> None:
         """The coroutine of a call is awaited."""
         one.started = True
-        one.at = since(self._began)
+        one.at = (perf_counter() - self._began) * 1000
         # get_running_loop() would raise where there is none: the call itself decides what happens then.
-        if (loop := asyncio._get_running_loop()) is not self._loop and loop is not None:
-            self.note(Sight.FOREIGN_LOOP, _thread_name(), at=one.at, source=one.source)
+        if get_ident() != self._thread and asyncio._get_running_loop() is not None:
+            self.note(Sight.FOREIGN_LOOP, current_thread().name, at=one.at, source=one.source)
 
     def ended(self) -> None:
         """The application's call is over: what it left of its own calls is seen now."""
@@ -125,7 +134,9 @@ class Observer:
 
     def tasks_left(self) -> Iterator[tuple[str, str | None]]:
         """Of the tasks that this call began those that go on: a name, and the line each waits at."""
-        for task in list(self._tasks or ()):
+        if self._tasks is None:
+            return
+        for task in list(self._tasks):
             coroutine = task.get_coro()
             code = getattr(coroutine, "cr_code", None)
             if task.done() or task.cancelling() or (code is not None and is_ours(code.co_filename)):
@@ -133,10 +144,10 @@ class Observer:
             name = getattr(coroutine, "__qualname__", None) or repr(coroutine)
             yield f"{task.get_name()} ({name})", waiting_line(coroutine)
 
-    def _begin(self, call: Call, message: Any) -> _Called:
+    def _begin(self, call: Call, message: Any, caller: FrameType) -> Asked:
         if self._last is not None and call is Call.SEND:
             self._look_back()
-        one = _Called(call, since(self._began), message, calling_line(sys._getframe(2)))
+        one = Asked(call, (perf_counter() - self._began) * 1000, message, calling_line(caller))
         if self._open:
             one.beside = next((other for other in self._open if other.call is call), None)
             if one.beside is not None and len(self._overlaps) < _MOST:
@@ -146,35 +157,33 @@ class Observer:
 
     def _look_back(self) -> None:
         """Whether the message that was sent last is still what it was."""
-        if self._last is None:
+        one, self._last = self._last, None
+        if one is None or one.copy is None or untouched(one.message, one.copy):
             return
-        message, before, at, source = self._last
-        self._last = None
-        if untouched(message, before):
-            return
-        changed = [str(key) for key in changed_keys(before, frozen(message))]
+        changed = [str(key) for key in changed_keys(one.copy, frozen(one.message))]
         if changed:
-            self.note(Sight.MESSAGE_CHANGED, ", ".join(changed), at=at, source=source)
+            self.note(Sight.MESSAGE_CHANGED, ", ".join(changed), at=one.at, source=one.source)
 
 
-async def _received(observer: Observer, one: _Called, function: Receiving) -> Message:
+async def _received(observer: Observer, one: Asked, function: Receiving) -> Message:
     observer._start(one)
     try:
-        return await function(one.at, one.source)
+        return await function(one)
     finally:
         observer._open.remove(one)
 
 
-async def _sent(observer: Observer, one: _Called, function: Sending, message: Any) -> None:
+async def _sent(observer: Observer, one: Asked, function: Sending) -> None:
     observer._start(one)
     try:
-        waits = function(one.at, one.source, message)
+        waits = function(one)
         if waits is not None:
             await waits
     finally:
         observer._open.remove(one)
-        if isinstance(message, dict):
-            observer._last = (message, frozen(message), one.at, one.source)
+        if isinstance(one.message, dict):
+            observer._last = one
+            one.copy = one.copy or frozen(one.message)
 
 
 # As in "coroutine … was never awaited".
@@ -243,9 +252,3 @@ def tasks_noted() -> Iterator[None]:
         factory.runs -= 1
         if factory.runs == 0 and loop.get_task_factory() is factory:  # else the application has one of its own
             loop.set_task_factory(factory.before)
-
-
-def _thread_name() -> str:
-    import threading
-
-    return threading.current_thread().name

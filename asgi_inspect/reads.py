@@ -9,7 +9,7 @@ from .span import Span
 
 
 class _Read(NamedTuple):
-    seconds: float
+    at: float  # milliseconds since the first
     span: Span
 
 
@@ -18,24 +18,30 @@ class Reads:
 
     def __init__(self) -> None:
         self._reads: list[_Read] = []
-        self._first = 0
+        self._began = 0.0
+        self._first = 0  # of the reads that the next request may have come with
 
     def note(self, seconds: float, start: int, length: int) -> None:
         """A read is about to bring `length` bytes, from offset `start` of the connection's on."""
+        if not self._reads:
+            self._began = seconds
         if len(self._reads) < KEPT_FIRST:
-            self._reads.append(_Read(seconds, Span(start, start + length)))
+            self._reads.append(_Read(self.since_first(seconds), Span(start, start + length)))
 
     def since_first(self, seconds: float) -> float:
         """Milliseconds from the first read to that time."""
-        return (seconds - self._reads[0].seconds) * 1000 if self._reads else 0.0
+        return (seconds - self._began) * 1000 if self._reads or self._began else 0.0
 
     def of(self, span: Span, began: float) -> tuple[Arrived, ...]:
         """The reads that overlap `span`, timed from `began`; asked for in the order of the wire."""
-        reads = self._reads
-        while self._first < len(reads) and reads[self._first].span.end <= span.start:
-            self._first += 1
-        end = self._first
-        while end < len(reads) and reads[end].span.start < span.end:
-            end += 1
-        overlapping = reads[self._first : end]
-        return tuple([Arrived(at=self.since_first(read.seconds) - began, span=read.span) for read in overlapping])
+        start, end = span
+        arrived = []
+        for number in range(self._first, len(self._reads)):
+            at, (first, behind) = read = self._reads[number]
+            if first >= end:
+                break
+            if behind <= start:
+                self._first = number + 1
+            else:
+                arrived.append(Arrived(at - began, read.span))
+        return tuple(arrived)

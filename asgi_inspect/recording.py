@@ -22,6 +22,7 @@ KEPT_BYTES = 1024 * 1024  # of the bodies of one exchange, unless --body-limit a
 KEPT_FIRST, KEPT_LAST = 10_000, 1_000  # of the steps of one exchange
 FOLDED_HEAD = 64
 BYTES_LIKE = (bytes, bytearray, memoryview)
+_ASKED = itemgetter(1)
 AS_SHOWN: Mapping[str, str] = MappingProxyType({})  # the types of a message that a copy tells as they are
 
 
@@ -134,13 +135,14 @@ def since(began: float) -> float:
 class Tape:
     """Keeps the first `limit` bytes written to it, and the length and SHA-256 of all."""
 
-    __slots__ = ("_hash", "_kept", "_limit", "length")
+    _kept: bytes | bytearray = b""
+    _hash: Any = None
+    length = 0
 
     def __init__(self, limit: int = KEPT_BYTES) -> None:
         self._limit = limit
-        self._kept: bytes | bytearray = b""
-        self._hash = None if limit else sha256()
-        self.length = 0
+        if not limit:
+            self._hash = sha256()
 
     def write(self, data: bytes) -> None:
         """Add `data`. Hashing starts only when the limit is passed."""
@@ -184,7 +186,8 @@ class Budget:
     def fold(self, copied: dict[Any, Any]) -> dict[str, Any]:
         """`copied` itself, which nobody else has, its body folded where need be."""
         for key in ("body", "bytes"):
-            if key in copied and isinstance(body := copied[key], BYTES_LIKE):
+            body = copied.get(key)
+            if isinstance(body, BYTES_LIKE) and body:
                 copied[key] = self.keep_bytes(body)
         return copied
 
@@ -219,4 +222,6 @@ class Steps:
 
     def kept(self) -> tuple[Step, ...]:
         """What is kept, in the order it was asked."""
-        return tuple(sorted((*self.first, *self.last) if self.last else self.first, key=itemgetter(1)))
+        if not self.first:
+            return ()
+        return tuple(sorted((*self.first, *self.last) if self.last else self.first, key=_ASKED))

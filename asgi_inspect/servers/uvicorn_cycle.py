@@ -136,7 +136,19 @@ class Cycle:
     client, `content` the response's content before framing. `failed` marks a 500 of the server.
     """
 
+    # Most of a cycle is as it begins: what does not change stands here, once for all.
     number = 0
+    disconnected = False
+    keep_alive = True
+    waiting_for_100_continue = False
+    body: bytes | bytearray = b""
+    more_body = True
+    response_started = False
+    response_complete = False
+    body_length = 0
+    request_ended = False
+    finished = False
+    failed = False
 
     def __init__(self, connection: Connection, head: RequestHead, scope: Scope) -> None:
         self.connection = connection
@@ -145,17 +157,6 @@ class Cycle:
         self.head = head
         self.scope = scope
         self.message_event = connection.host.event()
-        self.disconnected = False
-        self.keep_alive = True
-        self.waiting_for_100_continue = False
-        self.body = bytearray()
-        self.more_body = True
-        self.response_started = False
-        self.response_complete = False
-        self.body_length = 0
-        self.request_ended = False
-        self.finished = False
-        self.failed = False
         self.wire: Callable[[bytes], None] = nowhere
         self.content: Callable[[bytes], None] = nowhere
 
@@ -163,7 +164,10 @@ class Cycle:
 
     def feed(self, data: bytes) -> None:
         """Body bytes, kept until receive() takes them all at once."""
-        self.body += data
+        if self.body:
+            self.body += data
+        else:
+            self.body = bytearray(data)
         if len(self.body) > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
         self.message_event.set()
@@ -197,7 +201,7 @@ class Cycle:
         if self.disconnected or self.response_complete:
             return {"type": HTTP_DISCONNECT}
         message = {"type": HTTP_REQUEST, "body": bytes(self.body), "more_body": self.more_body}
-        self.body = bytearray()
+        self.body = b""
         return message
 
     # The application's send()

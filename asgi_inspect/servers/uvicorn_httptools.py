@@ -76,7 +76,8 @@ class HttpToolsConnection(Connection):
 
     def on_headers_complete(self) -> None:
         scope = self._partial
-        scope["method"] = self._parser.get_method().decode("ascii")
+        method = self._parser.get_method()
+        scope["method"] = method.decode("ascii")
         version = scope["http_version"] = self._parser.get_http_version()
         if self._parser.should_upgrade() and self._upgrades():
             return
@@ -87,7 +88,7 @@ class HttpToolsConnection(Connection):
         scope["raw_path"] = root_path.encode("ascii") + url.path
         scope["query_string"] = url.query or b""
         before = self.cycle
-        cycle = HttpToolsCycle(self, self._head(), scope)
+        cycle = HttpToolsCycle(self, RequestHead(method, self._target, version, self._headers), scope)
         cycle.waiting_for_100_continue = self._expects_continue
         cycle.keep_alive = version != "1.0" and self._parser.should_keep_alive()
         self._new_cycle(cycle)
