@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .asgi import Message, Scope
 from .events import RequestHead
 from .recording import Arrived, Folded, Observed, Outcome, Step
-from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head, provenance_at
+from .servers.provenance import Body, HeadMap, Placed, Provenance, map_body, map_head, provenance_at
 from .span import Span
 
 if TYPE_CHECKING:  # most captures have neither, and start without them
@@ -130,12 +130,17 @@ class Exchange:
     @property
     def provenance(self) -> Provenance:
         """The spans of the scope keys that come from the bytes."""
+        return self.placed.moved()
+
+    @property
+    def placed(self) -> Placed:
+        """The same, to be moved: spans that were found before are not made anew."""
         if self.http2 is not None:
             from .http2 import field_places
 
-            return {} if self.scope is None else field_places(self.http2)
+            return Placed({} if self.scope is None else field_places(self.http2), 0)
         if self.request is None or self.scope is None:
-            return {}
+            return Placed({}, 0)
         return provenance_at(self.data, self.span.start, self.content_length, self.request, self.scope, self.root_path)
 
 

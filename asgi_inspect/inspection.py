@@ -140,7 +140,7 @@ def inspect_capture(capture: Capture, options: Options, *, beyond: TextIO | None
     An interrupt ends the run and is told as `interrupted`: what was recorded by then is kept.
     """
     first = first_parser(options)
-    with _collecting_less():
+    with collecting_less():
         if options.app is None:
             return _with_findings(_played(capture, options, first, settings(options)), options, settings(options))
         from .dry_run import dry_run, with_interface
@@ -158,7 +158,7 @@ def _collect_less() -> Callable[[], None]:
     return lambda: gc.set_threshold(*thresholds)
 
 
-_collecting_less = WhileAny(_collect_less)
+collecting_less = WhileAny(_collect_less)
 
 
 def first_parser(options: Options) -> str:

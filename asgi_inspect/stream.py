@@ -18,7 +18,7 @@ from .captures.capture import Capture, ClientConnection
 from .events import PREFACE
 from .exchange import By, Exchange
 from .findings import Finding, selected
-from .inspection import Inspection, first_parser, inspect_capture, server_of, settings, versions
+from .inspection import Inspection, collecting_less, first_parser, inspect_capture, server_of, settings, versions
 from .judging import judge_connection, judge_exchange
 from .options import Options
 from .servers import uvicorn
@@ -37,6 +37,11 @@ def inspect_parts(capture: Capture, options: Options) -> Iterator[Inspection]:
     if options.app is not None or in_frames or any(client.responses for client in capture.connections):
         yield inspect_capture(capture, options)
         return
+    with collecting_less():
+        yield from _in_parts(capture, options)
+
+
+def _in_parts(capture: Capture, options: Options) -> Iterator[Inspection]:
     websocket = any(_MAY_UPGRADE.search(client.data[:_LOOKED_AT]) for client in capture.connections)
     parser, tool = first_parser(options), versions(websocket=websocket, http2=False)
     part = Inspection(tool=tool, capture=capture, server=server_of(parser, tool), exchanges=())

@@ -316,6 +316,42 @@ def test_jsonl_has_a_header_a_line_for_each_exchange_and_an_end() -> None:
     assert {**header, **end, "exchanges": exchanges, "other": whole["other"]} == whole
 
 
+REPEATED = (
+    b"GET /100%?q=%s HTTP/1.1\r\nHost: x\r\nX-%d: %(a)s 7\r\n\r\n",
+    b"GET /caf%C3%A9 HTTP/1.1\r\nHost: x\r\nX: \xe9\r\n\r\n",
+    b"POST /%% HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na%d\r\n0\r\nT: v\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n\xff%s\x00",
+    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n" + b"%d" * 499 + b".",
+)
+
+
+@given(order=st.lists(st.sampled_from(REPEATED), max_size=12), parser=st.sampled_from(["httptools", "h11"]))
+def test_requests_that_come_again_are_told_as_the_first_time(order: list[bytes], parser: str) -> None:
+    inspection = inspect(b"".join(order), parser=parser, from_="raw", strict_bytes=True)
+    _, *lines, _ = as_jsonl([inspection], body_limit=100)
+
+    told = document(inspection, limit=100)["exchanges"]
+    assert [json.loads(line) for line in lines] == told
+    assert [list(json.loads(line)) for line in lines] == [list(exchange) for exchange in told]
+    assert len(told) == len(order)
+
+
+def test_answers_that_are_equal_but_not_the_same_are_told_apart() -> None:
+    values = [True, True, 1, True, 1.0, 1, "1", True, 1, 1.0]
+    left = iter(values)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "extra": next(left)})
+        await send({"type": "http.response.body", "body": b"100%"})
+
+    inspection = inspect(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * len(values), app=app, lifespan="off")
+    _, *lines, _ = as_jsonl([inspection], body_limit=LIMIT)
+
+    told = [json.loads(line) for line in lines]
+    assert told == document(inspection)["exchanges"]
+    assert [repr(exchange["send"][0]["extra"]) for exchange in told] == [repr(value) for value in values]
+
+
 def test_bytes_that_were_never_read_are_told() -> None:
     data = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     unread = document(inspect(data + b"rest"))["unread"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -63,6 +64,19 @@ def test_several_connections_are_numbered_through() -> None:
     assert [exchange.number for part in parts for exchange in part.exchanges] == list(range(1, 10))
     assert max(len(part.exchanges) for part in parts) < 3
     check(capture, read_size=30)
+
+
+def test_the_collector_is_as_before_whether_all_parts_are_asked_for_or_not() -> None:
+    before = gc.get_threshold()
+    client = ClientConnection(number=1, data=GET % 1 * 50)
+    parts = inspect_parts(Capture(source="x", format="raw", connections=(client,)), Options(read_size=30))
+
+    next(parts)
+    assert gc.get_threshold() > before
+    del parts
+    assert gc.get_threshold() == before
+    check(Capture(source="x", format="raw", connections=(client,)), read_size=30)
+    assert gc.get_threshold() == before
 
 
 def test_an_application_makes_it_one_part() -> None:

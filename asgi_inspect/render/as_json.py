@@ -15,10 +15,12 @@ from ..inspection import Inspection
 from ..recording import FOLDED_HEAD, Folded, Step, fold
 from ..span import Span
 from .http2_json import connections_json, http2_json, over_http2_json
+from .lines import Lines
 from .plain_values import Opaque, has_made_values, plain_exchange, plain_value
 from .websocket_json import websocket_json
 
 SCHEMA = "asgi-inspect/1"
+_OWN = ("number", "span", "provenance", "steps")  # what is each exchange's own, even of two that are alike
 
 
 def as_json(inspection: Inspection, *, body_limit: int) -> str:
@@ -42,6 +44,7 @@ def as_jsonl(parts: Iterable[Inspection], *, body_limit: int) -> Iterator[str]:
     `parts` are those of one inspection: each is written before the next is asked for.
     """
     encode = _encoder(body_limit, separators=(",", ":"))
+    lines = Lines(encode, _OWN)
     unread: list[tuple[int, Span]] = []
     findings: list[Finding] = []
     frames: dict[str, Any] = {}
@@ -49,7 +52,7 @@ def as_jsonl(parts: Iterable[Inspection], *, body_limit: int) -> Iterator[str]:
         if number == 0:
             yield encode(header(part)) + "\n"
         for exchange in part.exchanges:
-            yield encode(_exchange(exchange)) + "\n"
+            yield lines.line(_told(exchange)) + "\n"
         unread += part.unread
         findings += part.findings
         frames |= connections_json(part.exchanges)
@@ -128,25 +131,32 @@ def _ending(unread: Sequence[tuple[int, Span]], findings: Iterable[Finding]) -> 
 
 
 def _exchange(exchange: Exchange) -> dict[str, Any]:
+    told = _told(exchange)
+    told["provenance"] = exchange.provenance
+    return told
+
+
+def _told(exchange: Exchange) -> dict[str, Any]:
+    """What is told of an exchange, its provenance still to be moved."""
     if has_made_values(exchange):
-        return _told(plain_exchange(exchange), _keyed)
-    return _told(exchange, lambda value: value)
+        return _written(plain_exchange(exchange), _keyed)
+    return _written(exchange, lambda value: value)
 
 
-def _told(exchange: Exchange, value: Callable[[Any], Any]) -> dict[str, Any]:
+def _written(exchange: Exchange, value: Callable[[Any], Any]) -> dict[str, Any]:
     """`value` makes sure that what an application sent or stored can be written."""
     return {
         "number": exchange.number,
         "connection": exchange.connection,
-        "verdict": exchange.verdict,
+        "verdict": exchange.verdict.value,
         "span": exchange.span,
         "scope": value(exchange.scope),
-        "provenance": exchange.provenance,
+        "provenance": exchange.placed,
         "receive": value(exchange.receive),
         "steps": [_step(step, value) for step in exchange.steps],
         "send": value(exchange.send),
         "response": _response(exchange.response),
-        "outcome": exchange.outcome,
+        "outcome": exchange.outcome.value,
         "error": exchange.error,
         "traceback": exchange.traceback,
         **websocket_json(exchange, _made),
@@ -177,7 +187,7 @@ def _response(response: Response | None) -> dict[str, Any] | None:
         "headers": headers,
         "body": response.body,
         "wire": response.wire,
-        "by": response.by,
+        "by": response.by.value,
     }
 
 

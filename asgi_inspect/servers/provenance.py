@@ -168,7 +168,18 @@ _LONGEST_KEPT = 2048
 _known: dict[bytes, tuple[object, Provenance]] = {}  # by the bytes of a head: what it became, and its spans from 0 on
 
 
-def provenance_at(data: bytes, start: int, length: int, head: RequestHead, scope: Scope, root_path: str) -> Provenance:
+class Placed(NamedTuple):
+    """Spans that are to be moved by so many bytes."""
+
+    spans: Provenance
+    by: int
+
+    def moved(self) -> Provenance:
+        """The spans where they are."""
+        return _moved(self.spans, self.by) if self.by else self.spans
+
+
+def provenance_at(data: bytes, start: int, length: int, head: RequestHead, scope: Scope, root_path: str) -> Placed:
     """The same for the request at `start`, with `length` bytes of content.
 
     A client repeats itself: a head that has been seen to become the same is not split again, its spans are moved.
@@ -178,7 +189,7 @@ def provenance_at(data: bytes, start: int, length: int, head: RequestHead, scope
     became = (head[:3], scope["type"], scope["raw_path"], scope["query_string"], scope["headers"], root_path)
     known = _known.get(key)
     if known is not None and known[0] == became:
-        return _moved(known[1], start)
+        return Placed(known[1], start)
     map_ = map_head(data, start)
     body = map_body(data, map_, length)
     spans = provenance(data, map_, body, head, scope, root_path)
@@ -186,7 +197,7 @@ def provenance_at(data: bytes, start: int, length: int, head: RequestHead, scope
         if len(_known) >= _KEPT_HEADS:
             _known.clear()
         _known[key] = ((*became[:4], list(became[4]), root_path), _moved(spans, -start))
-    return spans
+    return Placed(spans, 0)
 
 
 def _moved(spans: Provenance, by: int) -> Provenance:
