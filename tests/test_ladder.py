@@ -63,6 +63,7 @@ RUNGS = [
     "printed",
     "lifespan",
     "idle",
+    "waking",
     "calls",
     "watch",
     "app_host",
@@ -168,12 +169,13 @@ def test_renderers_share_the_page_and_the_values_and_nothing_else() -> None:
     drawing = {"render.scene", "render.elements", "render.sequence", "render.sequence_svg", "render.websocket_scene"}
     left = inside - shared - parts_of_text - parts_of_pages - drawing - renderers
 
-    assert left <= {"render.websocket_json", "render.http2_json", "render.places", "render.meanings"}
+    assert left <= {"render.websocket_json", "render.http2_json", "render.lines", "render.places", "render.meanings"}
     allowed = {
         **dict.fromkeys(renderers, shared),
         **dict.fromkeys(parts_of_text, shared),
         "render.as_text": shared | parts_of_text,
-        "render.as_json": shared | {"render.websocket_json", "render.http2_json"},
+        "render.as_json": shared | {"render.websocket_json", "render.http2_json", "render.lines"},
+        "render.lines": set(),
         # A body is drawn alike on both ways, and so are frames.
         "render.response_text": shared | {"render.bytes_text", "render.websocket_text"},
         "render.over_http2_text": shared | {"render.scope_text"},

@@ -10,7 +10,6 @@ from ..servers.provenance import skip_blank
 from ..span import Span
 from .chunked import Stop
 from .grammar import like_a_request
-from .http_version import behind_preface
 from .request import Reading
 from .rule import Fault, Place, count, shown
 from .wire import Wire
@@ -142,7 +141,7 @@ def chunked_body_incomplete(wire: Wire) -> Iterator[Place]:
 )
 def bytes_after_body(wire: Wire) -> Iterator[Place]:
     """What follows a request on a connection is read as the next one, whatever it is."""
-    if wire.garbled and not wire.first_on_connection and not behind_preface(wire):
+    if wire.garbled and not wire.first_on_connection and not wire.behind_preface:
         text = wire.whole_line.of(wire.data)
         message = f"{shown(text)} stands where the next request should begin"
         label = "left over from the request before?"

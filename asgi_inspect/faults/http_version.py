@@ -13,7 +13,6 @@ _REFUSED = r"illegal request line"
 _ICE_OR_RTSP = re.compile(rb"(?i)(?:RTSP|ICE)/")
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
 _PREFACE = re.compile(rb"PRI \* HTTP/2\.0")
-_FIRST_HALF, _SECOND_HALF = b"PRI * HTTP/2.0\r\n\r\n", b"SM\r\n"  # h11 takes the first for a request
 _ASK_OTHERWISE = (
     "ask with HTTP/1.1 (curl --http1.1), or start uvicorn with --http zttp --http2 and leave --parser out here"
 )
@@ -163,16 +162,9 @@ def http2_preface(wire: Wire) -> Iterator[Place]:
 )
 def http2_preface_continued(wire: Wire) -> Iterator[Place]:
     """Where h11 stumbles."""
-    if behind_preface(wire):
+    if wire.behind_preface:
         message = "the second half of an HTTP/2 client's opening stands where the next request should begin"
         yield Place(span=wire.whole_line, message=message, label="not HTTP/1")
-
-
-def behind_preface(wire: Wire) -> bool:
-    """Whether this is what an HTTP/2 client says behind the line that h11 took for a request."""
-    data, start = wire.data, wire.request.start
-    before = data[max(start - len(_FIRST_HALF), 0) : start]
-    return before == _FIRST_HALF and data[start : start + len(_SECOND_HALF)] == _SECOND_HALF
 
 
 RULES = (

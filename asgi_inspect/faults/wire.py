@@ -22,6 +22,7 @@ _VERSIONS = (
 )
 _TARGET = re.compile(rb".*[^ \t]", re.DOTALL)
 _FOLD = re.compile(rb"\r?\n[ \t]+")
+_PREFACE = (b"PRI * HTTP/2.0\r\n\r\n", b"SM\r\n")
 _BLANK = re.compile(rb"[\r\n]*\Z")
 
 
@@ -83,6 +84,12 @@ class Wire:
     def first_on_connection(self) -> bool:
         """Whether nothing but blank lines stands before."""
         return _BLANK.match(self.data, 0, self.head.span.start) is not None
+
+    @cached_property
+    def behind_preface(self) -> bool:
+        """Whether an HTTP/2 client says this, behind the line of its opening that h11 takes for a request."""
+        start, (before, line) = self.request.start, _PREFACE
+        return self.data[max(start - len(before), 0) : start + len(line)] == before + line
 
     @cached_property
     def request_line(self) -> RequestLine:
