@@ -171,11 +171,8 @@ class Event:
         return self._set
 
     def when_set(self, step: Callable[[], None]) -> None:
-        """Run `step` now if set, else on the turn after it is."""
-        if self._set:
-            step()
-        else:
-            self._waiter = step
+        """Run `step` on the turn after it is set."""
+        self._waiter = step
 
 
 class StandIn:
@@ -237,12 +234,16 @@ class StandIn:
         self._wait_or_take(taken, budget, taken.cycle.begin_receive())
 
     def _wait_or_take(self, taken: Taken, budget: Budget, waits: bool) -> None:
-        event = taken.cycle.message_event
-        assert isinstance(event, Event)
-        if waits:
-            event.when_set(lambda: self._woken(taken, budget))
-        else:
-            self._received(taken, budget)
+        cycle = taken.cycle
+        while waits:
+            event = cycle.message_event
+            if not event.is_set():
+                assert isinstance(event, Event)
+                event.when_set(lambda: self._woken(taken, budget))
+                return
+            event.clear()
+            waits = cycle.still_waits()
+        self._received(taken, budget)
 
     def _woken(self, taken: Taken, budget: Budget) -> None:
         taken.cycle.message_event.clear()

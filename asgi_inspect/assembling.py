@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from .arrival import Played, Taken
 from .captures.capture import ClientConnection
-from .exchange import By, Exchange, Response, Verdict
+from .exchange import By, Exchange, OpenExchange, Response, Verdict, closed
 from .recording import Outcome
 from .servers.called import Called
 from .servers.provenance import map_body, map_head, skip_blank
 from .span import Span
 
 _NUMBER = attrgetter("cycle.number")
+_NAME = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,8 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
         position = min(end, len(data))
         span = Span(start, position)
         began = played.reads.since_first(taken.began)
-        exchanges.append(
-            Exchange(
+        exchange = closed(
+            OpenExchange(
                 number=number,
                 connection=client.number,
                 verdict=verdict,
@@ -75,6 +76,7 @@ def assemble(client: ClientConnection, played: Played, first_number: int, *, by:
                 arrived=played.reads.of(span, began),
             )
         )
+        exchanges.append(exchange)
     if played.goes_on:
         return Assembled(exchanges=tuple(exchanges), unread=None, position=position, goes_on=True)
     if connection.websocket is not None:
@@ -112,7 +114,7 @@ def _upgraded(
 
 def message_end(data: bytes, start: int, cycle: Called) -> int:
     """The offset behind a request that the parser took whole."""
-    if b"transfer-encoding" in dict(cycle.head.headers):
+    if b"transfer-encoding" in map(_NAME, cycle.head.headers):
         end = map_body(data, map_head(data, start), cycle.body_length).end
         return len(data) if end is None else end
     # The first empty line, whether its lines end with CRLF or LF.

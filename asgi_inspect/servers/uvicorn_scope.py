@@ -80,9 +80,12 @@ def apply_proxy_headers(scope: Scope, settings: Settings) -> None:
     middleware does when the task of the request starts."""
     if not settings.proxy_headers:
         return
-    forwarded = [(name, value) for name, value in scope["headers"] if name.startswith(b"x-forwarded-")]
-    if not forwarded:
+    for name, _ in scope["headers"]:
+        if name.startswith(b"x-forwarded-"):
+            break
+    else:  # nearly always
         return
+    forwarded = [(name, value) for name, value in scope["headers"] if name.startswith(b"x-forwarded-")]
     trusted = TrustedHosts(settings.forwarded_allow_ips)
     client = scope["client"]
     if not trusted.trusts(client[0] if client else None):
