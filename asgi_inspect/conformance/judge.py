@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
-from types import NoneType
-from typing import Any
 
-from ..asgi import Message, Scope
 from ..exchange import By, Exchange
 from ..findings import Finding, Severity
 from ..lifespan import LifespanReport
-from ..recording import AS_SHOWN, Outcome
 from ..recording import Call as Kind
+from ..recording import Outcome
 from ..shape import Shape
+from .alike import alike
 from .call import Call
 from .catalogue import RULES
 from .reactions import reactions
 from .rule import Met, Rule
-from .tasks import SLOW_MS
 
-_SHORT = 200  # bytes of content that are compared as they are
-_PLAIN = frozenset({str, bytes, int, bool, float, NoneType})
-_PAIR = [bytes, bytes]
 _MOST_PLACES = 20  # findings of one rule in one call
-_LOOKED_AT = ("type", "http_version", "method", "headers", "extensions", "subprotocols")  # by rules, in a scope
 
 
 def judge(
@@ -46,54 +38,13 @@ def judge(
         if exchange.outcome is not Outcome.NOT_RUN and (
             exchange.response is None or exchange.response.by is not By.STAND_IN
         ):
-            # Ten thousand requests that were answered in the same words are looked at once.
-            alike = _alike(exchange)
-            if alike is None or alike not in faultless:
+            known = alike(exchange)
+            if known is None or known not in faultless:
                 findings = _judge_call(Call.of(exchange))
                 found += findings
-                if alike is not None and not findings:
-                    faultless.add(alike)
+                if known is not None and not findings:
+                    faultless.add(known)
     return found
-
-
-def _alike(exchange: Exchange) -> bytes | None:
-    """The same bytes for calls that no rule can tell apart; None where there is something to look at closely.
-
-    The second version of marshal writes equal values alike, whatever else refers to them.
-    """
-    if exchange.observed or exchange.error or exchange.steps_left_out:
-        return None
-    if exchange.steps and exchange.steps[-1].at >= SLOW_MS:  # some rules look at the clock
-        return None
-    scope: Scope = exchange.scope or {}
-    told: list[Any] = [str(exchange.outcome), *map(scope.get, _LOOKED_AT)]
-    for call, _, _, message, _, error, _, types in exchange.steps:
-        words = None if message is None else _words(message)
-        if error or types is not AS_SHOWN or (words is None and message is not None):
-            return None
-        told.append(call.value)
-        told.append(words)
-    return marshal.dumps(told, 2)
-
-
-def _words(message: Message) -> Message | None:
-    """A message of plain values and lists of pairs of bytes; None for any other.
-
-    Its content is told by hash: a body of a megabyte is not written down.
-    """
-    words = message
-    for key, value in message.items():
-        kind = type(value)
-        if kind is bytes:
-            if len(value) >= _SHORT:
-                words = {**words, key: (len(value), hash(value))}
-        elif kind is list or kind is tuple:
-            for pair in value:
-                if type(pair) is not tuple or [*map(type, pair)] != _PAIR:
-                    return None
-        elif kind not in _PLAIN:
-            return None
-    return words
 
 
 def _judge_call(call: Call) -> list[Finding]:
