@@ -98,6 +98,11 @@ async def offered_to(app: Any, example: Example) -> Exchange:
 
     await app(scope, receive, send)
     steps.append(Step(call=Call.RETURN, at=next(clock), done=next(clock)))
+    return exchange_of(scope, steps)
+
+
+def exchange_of(scope: dict[str, Any], steps: list[Step]) -> Exchange:
+    """A call that came to its end."""
     return Exchange(
         number=1,
         connection=1,

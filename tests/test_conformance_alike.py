@@ -15,10 +15,8 @@ from asgi_inspect.asgi import HTTP_DISCONNECT, HTTP_REQUEST, RESPONSE_BODY, RESP
 from asgi_inspect.conformance import RULES, judge
 from asgi_inspect.conformance.alike import alike
 from asgi_inspect.conformance.example import Example
-from asgi_inspect.exchange import Verdict
 from asgi_inspect.recording import Call, Outcome, Step, fold
-from asgi_inspect.span import Span
-from tests.conformance_runs import offered, run
+from tests.conformance_runs import exchange_of, offered, run
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
@@ -37,16 +35,7 @@ def call(*messages: Any, waits: float = 0.5, **scope: Any) -> Exchange:
         steps.append(Step(call=kind, at=at, done=done, message=message))
     steps.append(Step(call=Call.RETURN, at=len(messages), done=len(messages)))
     known = {"type": "http", "asgi": {"spec_version": "2.3"}, "http_version": "1.1", "method": "GET", "headers": []}
-    return Exchange(
-        number=1,
-        connection=1,
-        verdict=Verdict.ACCEPTED,
-        span=Span(0, 0),
-        data=b"",
-        scope={**known, **scope},
-        steps=tuple(steps),
-        outcome=Outcome.COMPLETED,
-    )
+    return exchange_of({**known, **scope}, steps)
 
 
 def start(headers: Any, status: Any = 200) -> dict[str, Any]:
