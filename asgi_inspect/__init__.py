@@ -12,9 +12,10 @@ from .application_error import ApplicationError
 from .captures.capture import Capture, CaptureError, ClientConnection, Fidelity, Repair
 from .exchange import By, Exchange, Response, Verdict
 from .findings import Finding, Severity
-from .inspection import Inspection, Server, inspect, inspect_async
+from .inspection import Inspection, inspect, inspect_async
 from .options import Options
 from .recording import Call, Folded, Outcome, Step
+from .serving import Server
 from .span import Span
 from .version import __version__ as __version__
 

@@ -17,11 +17,12 @@ from .application_error import ApplicationError
 from .captures import picked, read_capture
 from .captures.capture import Capture, CaptureError
 from .exit_codes import ExitCode, asked_to_end, exit_code, interrupted
-from .inspection import Inspection, versions
+from .inspection import Inspection
 from .options import Options
 from .printed import Escaped
 from .recording import KEPT_BYTES
 from .report import FORMATS, commas, give_up_stdout, rendered, write_report
+from .serving import versions
 from .settings import SettingsError, named_by, read_settings
 from .sources import SourceError, read_source
 from .span import printable

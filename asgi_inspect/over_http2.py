@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .arrival import play
 from .asgi import Headers, Scope
 from .captures.capture import ClientConnection
 from .exchange import Exchange
@@ -17,6 +16,7 @@ from .http2 import OverHttp2, ScopeChange
 from .servers.http2_frames import MAX_FRAME_SIZE, Flag, FrameType, frame_bytes
 from .servers.http2_request import CONNECTION_FIELDS
 from .servers.uvicorn_scope import Settings
+from .stand_in import play
 
 if TYPE_CHECKING:
     from h2.connection import H2Connection

@@ -12,17 +12,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import zip_longest
 
-from .arrival import play_in_parts
 from .assembling import Assembled, assemble
 from .captures.capture import Capture, ClientConnection
 from .events import PREFACE
 from .exchange import By, Exchange
 from .findings import Finding, selected
-from .inspection import Inspection, collecting_less, first_parser, inspect_capture, server_of, settings, versions
+from .inspection import Inspection, collecting_less, inspect_capture
 from .judging import judge_connection, judge_exchange
 from .options import Options
 from .servers import uvicorn
+from .serving import first_parser, server_of, settings, versions
 from .span import Span
+from .stand_in import play_in_parts
 
 _MAY_UPGRADE = re.compile(rb"(?i)upgrade:[ \t]*websocket")
 _LOOKED_AT = 65536

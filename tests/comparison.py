@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import asgi_inspect
-from asgi_inspect.arrival import Played, Taken, play
+from asgi_inspect.arrival import Played, Taken
 from asgi_inspect.captures.capture import ClientConnection
 from asgi_inspect.exchange import Exchange, Verdict
 from asgi_inspect.idle import IdleSelector
@@ -19,6 +19,7 @@ from asgi_inspect.recording import Call, Outcome, Step
 from asgi_inspect.runner import Progress, run
 from asgi_inspect.servers.uvicorn_http2 import Http2Server
 from asgi_inspect.servers.uvicorn_scope import Settings
+from asgi_inspect.stand_in import play
 from tests import oracle
 from tests.oracle import App, Observed, Parser
 

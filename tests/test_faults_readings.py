@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asgi_inspect.arrival import Played, play
+from asgi_inspect.arrival import Played
 from asgi_inspect.assembling import assemble
 from asgi_inspect.captures.capture import ClientConnection
 from asgi_inspect.exchange import By, Exchange
@@ -13,6 +13,7 @@ from asgi_inspect.faults.grammar import METHODS
 from asgi_inspect.findings import Finding
 from asgi_inspect.servers.uvicorn import PARSERS, other_parser
 from asgi_inspect.servers.uvicorn_scope import Settings
+from asgi_inspect.stand_in import play
 
 
 def played(data: bytes, parser: str, segments: tuple[int, ...] = ()) -> Played:

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 import asgi_inspect
 from asgi_inspect import Inspection, Options, Severity, inspect, inspect_async
 from asgi_inspect.captures.raw import read_raw
-from asgi_inspect.inspection import http_date, inspect_capture, versions, worst
+from asgi_inspect.inspection import inspect_capture, worst
+from asgi_inspect.serving import http_date, versions
 from tests.commands import HELLO, SAMPLES
 from tests.request_table import REQUESTS, reads
 

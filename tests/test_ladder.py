@@ -39,6 +39,7 @@ RUNGS = [
     "websocket_client",
     "reads",
     "arrival",
+    "stand_in",
     "exchange",
     "assembling",
     "http2_exchange",
@@ -49,6 +50,7 @@ RUNGS = [
     "http2_findings",
     "faults",
     "options",
+    "serving",
     "over_http2",
     "disagreements",
     "judging",
@@ -253,8 +255,8 @@ def test_each_library_has_its_place() -> None:
     assert importers("rich") == {"render.layout", "progress"}
     assert importers("typer") == {"cli"}
     assert importers("click") == set()
-    assert importers("h11") <= {"servers.uvicorn_h11", "inspection", "faults.locate", "captured"}
-    assert importers("httptools") <= {"servers.uvicorn_httptools", "inspection", "faults.locate", "faults.target"}
+    assert importers("h11") <= {"servers.uvicorn_h11", "serving", "faults.locate", "captured"}
+    assert importers("httptools") <= {"servers.uvicorn_httptools", "serving", "faults.locate", "faults.target"}
     assert importers("uvicorn") == set(), "the oracle of the tests is no part of the tool"
     assert importers("asyncio") | {"cli", "render.layout", "progress"} == allowed_by_the_linter()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..exchange import By, Exchange, Verdict
-from ..inspection import Server
 from ..recording import Call, Outcome
+from ..serving import Server
 from .elements import Markup, element
 from .layout import duration, size
 from .meanings import STEPS
