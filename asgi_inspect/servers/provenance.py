@@ -165,7 +165,7 @@ def provenance(data: bytes, map_: HeadMap, body: Body, head: RequestHead, scope:
 
 _KEPT_HEADS = 256
 _LONGEST_KEPT = 2048
-_known: dict[bytes, tuple[object, Provenance]] = {}  # by the bytes of a head: what it became, and its spans from 0 on
+_known: dict[bytes, tuple[object, Provenance, int]] = {}  # by a head's bytes: what it became, its spans, its start
 
 
 class Placed(NamedTuple):
@@ -175,8 +175,8 @@ class Placed(NamedTuple):
     by: int
 
     def moved(self) -> Provenance:
-        """The spans where they are."""
-        return _moved(self.spans, self.by) if self.by else self.spans
+        """The spans where they are, in containers of their own."""
+        return _moved(self.spans, self.by)
 
 
 def provenance_at(data: bytes, start: int, length: int, head: RequestHead, scope: Scope, root_path: str) -> Placed:
@@ -189,24 +189,25 @@ def provenance_at(data: bytes, start: int, length: int, head: RequestHead, scope
     became = (head[:3], scope["type"], scope["raw_path"], scope["query_string"], scope["headers"], root_path)
     known = _known.get(key)
     if known is not None and known[0] == became:
-        return Placed(known[1], start)
+        return Placed(known[1], start - known[2])
     map_ = map_head(data, start)
     body = map_body(data, map_, length)
     spans = provenance(data, map_, body, head, scope, root_path)
     if key and not body.trailers and "headers" in spans:
         if len(_known) >= _KEPT_HEADS:
             _known.clear()
-        _known[key] = ((*became[:4], list(became[4]), root_path), _moved(spans, -start))
+        _known[key] = ((*became[:4], list(became[4]), root_path), spans, start)
     return Placed(spans, 0)
 
 
 def _moved(spans: Provenance, by: int) -> Provenance:
     """Each span so many bytes further on."""
     moved: Provenance = {key: Span(span[0] + by, span[1] + by) for key, span in spans.items() if key != "headers"}
-    moved["headers"] = [
-        tuple([None if span is None else Span(span[0] + by, span[1] + by) for span in pair])
-        for pair in spans["headers"]
-    ]
+    if "headers" in spans:
+        moved["headers"] = [
+            tuple([None if span is None else Span(span[0] + by, span[1] + by) for span in pair])
+            for pair in spans["headers"]
+        ]
     return moved
 
 
