@@ -60,6 +60,39 @@ def differing(count: int) -> int:
     return sum(exchange.outcome == "completed" for exchange in inspection.exchanges)
 
 
+def fastapi_app() -> Any:
+    """A route with a parameter in its path and one in its query, both checked, and JSON for an answer."""
+    from fastapi import FastAPI
+
+    application = FastAPI()
+
+    @application.get("/items/{number}")
+    async def item(number: int, name: str) -> dict[str, Any]:
+        return {"number": number, "name": name}
+
+    return application
+
+
+def fastapi_inspected(count: int) -> int:
+    """FastAPI, asked for another item each time."""
+    asked = [REQUEST.replace(b"/hello", b"/items/%d" % number) for number in range(count)]
+    inspection = asgi_inspect.inspect(
+        b"".join(asked), app=fastapi_app(), lifespan="off", parser="httptools", loop="asyncio"
+    )
+    return sum(exchange.response is not None and exchange.response.status == 200 for exchange in inspection.exchanges)
+
+
+def fastapi_with_httpx(count: int) -> int:
+    """The same over `httpx.ASGITransport`."""
+
+    async def run() -> int:
+        transport = httpx.ASGITransport(app=fastapi_app())
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            return sum([(await client.get(f"/items/{n}?name=John")).status_code == 200 for n in range(count)])
+
+    return asyncio.run(run())
+
+
 def not_judged(run: Callable[[int], int]) -> Callable[[int], int]:
     """The same without conformance."""
 
