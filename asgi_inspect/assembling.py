@@ -119,7 +119,7 @@ def message_end(data: bytes, start: int, cycle: Called) -> int:
         return len(data) if end is None else end
     # The first empty line, whether its lines end with CRLF or LF.
     blank = data.find(b"\n\r\n", start)
-    bare = data.find(b"\n\n", start) if blank < 0 else data.find(b"\n\n", start, blank)
+    bare = data.find(b"\n\n", start) if blank < 0 else data.find(b"\n\n", start, blank + 1)
     if bare >= 0:
         return bare + 2 + cycle.body_length
     return len(data) if blank < 0 else blank + 3 + cycle.body_length

@@ -267,3 +267,14 @@ def test_runs_in_threads_leave_the_collector_as_it_was() -> None:
         thread.join()
 
     assert gc.get_threshold() == before
+
+
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b"\n\n", b"\n\r\n", b"\r\n\n"])
+@pytest.mark.parametrize("behind", [b"", b"\r\n", b"\n", b"\n\n", b"\r\n\r\n", b"GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"])
+def test_a_request_ends_with_its_first_empty_line(end: bytes, behind: bytes) -> None:
+    """h11 takes lines that end with LF alone, and any mixture."""
+    data = b"GET /1 HTTP/1.1\nHost: x" + end
+    inspection = inspect(data + behind, parser="h11", from_="raw", strict_bytes=True)
+
+    assert inspection.exchanges[0].span == (0, len(data))
+    assert inspection.exchanges[0].verdict == "accepted"
