@@ -53,10 +53,14 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": asked})
 
 
+def others(count: int) -> bytes:
+    """So many requests, no two alike."""
+    return b"".join([REQUEST.replace(b"John", b"%x" % number) for number in range(count)])
+
+
 def differing(count: int) -> int:
     """The same, where no two requests and no two answers are alike."""
-    data = b"".join([REQUEST.replace(b"John", b"%x" % number) for number in range(count)])
-    inspection = asgi_inspect.inspect(data, app=echo, lifespan="off", parser="httptools", loop="asyncio")
+    inspection = asgi_inspect.inspect(others(count), app=echo, lifespan="off", parser="httptools", loop="asyncio")
     return sum(exchange.outcome == "completed" for exchange in inspection.exchanges)
 
 
@@ -107,11 +111,11 @@ def not_judged(run: Callable[[int], int]) -> Callable[[int], int]:
     return without
 
 
-def written(parser: str) -> Callable[[int], int]:
+def written(parser: str, *, alike: bool = True) -> Callable[[int], int]:
     """jsonl of one capture of so many pipelined requests, no application."""
 
     def run(count: int) -> int:
-        capture = read_capture(REQUEST * count, "benchmark")
+        capture = read_capture(REQUEST * count if alike else others(count), "benchmark")
         parts = inspect_parts(capture, Options(parser=parser))
         return sum(line.startswith('{"number"') for line in as_jsonl(parts, body_limit=KEPT_BYTES))
 
