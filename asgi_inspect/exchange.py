@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast
 from .asgi import Message, Scope
 from .events import RequestHead
 from .recording import Arrived, Folded, Observed, Outcome, Step
-from .servers.provenance import Body, HeadMap, Placed, Provenance, map_body, map_head, provenance_at
+from .servers.known_heads import Placed, provenance_at
+from .servers.provenance import Body, HeadMap, Provenance, map_body, map_head
 from .span import Span
 
 if TYPE_CHECKING:  # most captures have neither, and start without them

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asgi_inspect import Exchange, Inspection, Span, inspect
+from asgi_inspect.servers import known_heads
 from tests.commands import SAMPLES
 from tests.request_table import REQUESTS, reads
 
@@ -105,6 +106,31 @@ def test_any_bytes(data: bytes, parser: str) -> None:
     inspection = inspect(b"GET / HTTP/1.1\r\nHost: x\r\n" + data, parser=parser)
     for exchange in inspection.exchanges:
         spans_give_their_values(exchange, inspection.capture.connections[0].data)
+
+
+LINES = [b"GET / HTTP/1.1", b"GET /a?b=c HTTP/1.1", b"POST http://x/y?z HTTP/1.1", b"OPTIONS * HTTP/1.1"]
+FIELDS = [
+    b"Host: x\r\n\r\n",
+    b"Host: x\r\nA: 1\r\na:2 \r\n\r\n",
+    b"Host: x\r\nContent-Length: 3\r\n\r\nabc",
+    b"Host: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nT: v\r\n\r\n",
+    b"Host: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nU: v\r\n\r\n",
+    b"Host: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+]
+
+
+@given(st.lists(st.tuples(st.sampled_from(LINES), st.sampled_from(FIELDS)), max_size=8), st.sampled_from(PARSERS))
+def test_heads_that_come_again_are_placed_as_if_they_were_alone(heads: list[tuple[bytes, bytes]], parser: str) -> None:
+    data = b"".join(line + b"\r\n" + rest for line, rest in heads)
+    inspection = inspect(data, parser=parser, from_="raw", strict_bytes=True)
+    found = [exchange.provenance for exchange in inspection.exchanges]
+
+    assert len(found) == len(heads)
+    for exchange, known in zip(inspection.exchanges, found, strict=True):
+        spans_give_their_values(exchange, data)
+        known_heads._known.clear()
+        known_heads._fields.clear()
+        assert exchange.provenance == known
 
 
 def parts(exchange: Exchange, data: bytes) -> dict[str, bytes]:

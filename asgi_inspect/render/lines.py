@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..servers.provenance import Placed
+from ..servers.known_heads import Placed
 from ..span import Span
 
 _NUMBER = re.compile("[0-9]+")  # the keys of a provenance have none
@@ -42,8 +42,7 @@ class Lines:
         if form is None:
             if 0 < len(alike) <= _LONGEST_KEPT:
                 self._keep(alike, "")
-            moved = {key: value.moved() if type(value) is Placed else value for key, value in own.items()}
-            return self._encode({**fields, **moved})
+            return self._encode({**fields, **{key: _moved(value) for key, value in own.items()}})
         if not form:  # met for the second time
             form = self._form(fields)
             self._keep(alike, form)
@@ -82,3 +81,9 @@ class Lines:
             self._places[id(spans)] = known
         _, form, numbers = known
         return form % tuple([number + by for number in numbers])
+
+
+def _moved(value: Any) -> Any:
+    if type(value) is not Placed:
+        return value
+    return value.moved() if value.by else value.spans

@@ -66,12 +66,13 @@ def map_head(data: bytes, start: int) -> HeadMap:
         position = end
     head = HeadMap(span=Span(start, position), complete=complete, lines=lines)
     if lines:
-        _split_request_line(data, head, lines[0])
+        split_request_line(data, head, lines[0])
         _split_fields(head.fields, lines[1:], texts[1:])
     return head
 
 
-def _split_request_line(data: bytes, head: HeadMap, line: Span) -> None:
+def split_request_line(data: bytes, head: HeadMap, line: Span) -> None:
+    """Find method, target and version."""
     text = line.of(data)
     method = text.split(b" ", 1)[0]
     head.method = Span(line.start, line.start + len(method))
@@ -152,63 +153,21 @@ def provenance(data: bytes, map_: HeadMap, body: Body, head: RequestHead, scope:
 
     A pair's part, or a key, is None or missing where the bytes do not give the value.
     """
-    if map_.target.of(data) != head.target or map_.method.of(data) != head.method:
+    spans = line_spans(data, map_, head, scope, root_path)
+    if spans is None:
         return {}
+    fields = (*map_.fields, *body.trailers)
+    return {**spans, "headers": _header_spans(data, fields, scope["headers"])}
+
+
+def line_spans(data: bytes, map_: HeadMap, head: RequestHead, scope: Scope, root_path: str) -> Provenance | None:
+    """The spans that the request line gives; None where the parser read another one."""
+    if map_.target.of(data) != head.target or map_.method.of(data) != head.method:
+        return None
     spans: Provenance = {"method": map_.method} if "method" in scope else {}  # a WebSocket's has none
     if map_.version.of(data)[-3:].decode("latin-1") == head.http_version:
         spans["http_version"] = Span(map_.version.end - 3, map_.version.end)
-    spans |= _target_spans(map_.target, head.target, scope, root_path)
-    fields = (*map_.fields, *body.trailers)
-    spans["headers"] = _header_spans(data, fields, scope["headers"])
-    return spans
-
-
-_KEPT_HEADS = 256
-_LONGEST_KEPT = 2048
-_known: dict[bytes, tuple[object, Provenance, int]] = {}  # by a head's bytes: what it became, its spans, its start
-
-
-class Placed(NamedTuple):
-    """Spans that are to be moved by so many bytes."""
-
-    spans: Provenance
-    by: int
-
-    def moved(self) -> Provenance:
-        """The spans where they are, in containers of their own."""
-        return _moved(self.spans, self.by)
-
-
-def provenance_at(data: bytes, start: int, length: int, head: RequestHead, scope: Scope, root_path: str) -> Placed:
-    """The same for the request at `start`, with `length` bytes of content.
-
-    A client repeats itself: a head that has been seen to become the same is not split again, its spans are moved.
-    """
-    end = data.find(b"\r\n\r\n", start, start + _LONGEST_KEPT)
-    key = data[start:end] if end > start else b""
-    became = (head[:3], scope["type"], scope["raw_path"], scope["query_string"], scope["headers"], root_path)
-    known = _known.get(key)
-    if known is not None and known[0] == became:
-        return Placed(known[1], start - known[2])
-    map_ = map_head(data, start)
-    body = map_body(data, map_, length)
-    spans = provenance(data, map_, body, head, scope, root_path)
-    if key and not body.trailers and "headers" in spans:
-        if len(_known) >= _KEPT_HEADS:
-            _known.clear()
-        _known[key] = ((*became[:4], list(became[4]), root_path), spans, start)
-    return Placed(spans, 0)
-
-
-def _moved(spans: Provenance, by: int) -> Provenance:
-    """Each span so many bytes further on."""
-    moved: Provenance = {key: Span(span[0] + by, span[1] + by) for key, span in spans.items() if key != "headers"}
-    if "headers" in spans:
-        moved["headers"] = [
-            tuple([None if span is None else Span(span[0] + by, span[1] + by) for span in pair])
-            for pair in spans["headers"]
-        ]
-    return moved
+    return spans | _target_spans(map_.target, head.target, scope, root_path)
 
 
 def _target_spans(span: Span, target: bytes, scope: Scope, root_path: str) -> Provenance:
