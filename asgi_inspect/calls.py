@@ -137,7 +137,7 @@ class Recorder:
         self._pending.append(one)
         self._changed()
         try:
-            await event.wait()  # type: ignore[attr-defined]  # asyncio's own event
+            await event.wait()  # type: ignore[attr-defined]  # a LoopEvent, or another that can be awaited
         except BaseException:
             self.cycle.stop_waiting(event)
             raise

@@ -153,7 +153,7 @@ def _open(kind: type[Exchange]) -> type[Exchange]:
 
 
 # An exchange that is still to be closed: a frozen dataclass sets each field by a call of object.__setattr__(),
-# and takes four times as long to make. There may be a hundred thousand.
+# and takes three times as long to make. There may be a hundred thousand.
 OpenExchange = _open(Exchange)
 
 

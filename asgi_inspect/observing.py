@@ -26,7 +26,6 @@ _MOST = 100  # sights of one kind that are kept
 watching: ContextVar[Observer | None] = ContextVar("watching", default=None)
 owner: ContextVar[WeakSet[asyncio.Task[Any]] | None] = ContextVar("owner", default=None)  # the tasks of a run
 
-
 _OVERLAP = {Call.SEND: Sight.SENDS_OVERLAP, Call.RECEIVE: Sight.RECEIVES_OVERLAP}
 _NOT_AWAITED = {Call.SEND: Sight.SEND_NOT_AWAITED, Call.RECEIVE: Sight.RECEIVE_NOT_AWAITED}
 

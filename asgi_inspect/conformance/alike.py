@@ -22,7 +22,7 @@ _LENGTH, _CODING = b"content-length", b"transfer-encoding"
 # What rules look at: keys of a scope, and fields of which the value counts.
 _IN_SCOPE = ("type", "asgi", "http_version", "method", "extensions", "subprotocols")
 _OF_REQUEST = frozenset({b"te", b"expect", _LENGTH, _CODING})
-_OF_RESPONSE = frozenset({b"connection", b"trailer", b"te"})
+_OF_RESPONSE = frozenset({b"connection", b"trailer"})
 _DIGITS = re.compile(rb"[0-9]{1,18}")
 _PLAIN_VALUE = re.compile(rb"(?:[!-~](?:[\t -~]*[!-~])?)?")
 _AT = attrgetter("at")

@@ -19,7 +19,7 @@ class Lines:
     """Writes dicts by `encode`; the values of the keys `own`, named in their order, differ from line to line.
 
     A client repeats itself, and an application too: what lines say beside their own is encoded once for all
-    that are alike. Of a hundred thousand requests each takes half the time.
+    that are alike.
     """
 
     def __init__(self, encode: Callable[[object], str], own: tuple[str, ...]) -> None:

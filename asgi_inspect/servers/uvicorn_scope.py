@@ -80,12 +80,9 @@ def apply_proxy_headers(scope: Scope, settings: Settings) -> None:
     middleware does when the task of the request starts."""
     if not settings.proxy_headers:
         return
-    for name, _ in scope["headers"]:
-        if name.startswith(b"x-forwarded-"):
-            break
-    else:  # nearly always
+    forwarded = [field for field in scope["headers"] if field[0].startswith(b"x-forwarded-")]
+    if not forwarded:
         return
-    forwarded = [(name, value) for name, value in scope["headers"] if name.startswith(b"x-forwarded-")]
     trusted = TrustedHosts(settings.forwarded_allow_ips)
     client = scope["client"]
     if not trusted.trusts(client[0] if client else None):
