@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..servers.known_heads import Placed
+from ..servers.known_heads import Placed, keep
 from ..span import Span
 
 _NUMBER = re.compile("[0-9]+")  # the keys of a provenance have none
-_KEPT = 256
 _LONGEST_KEPT = 8192
 
 
@@ -41,17 +40,12 @@ class Lines:
         form = self._known.get(alike)
         if form is None:
             if 0 < len(alike) <= _LONGEST_KEPT:
-                self._keep(alike, "")
+                keep(self._known, alike, "")
             return self._encode({**fields, **{key: _moved(value) for key, value in own.items()}})
         if not form:  # met for the second time
             form = self._form(fields)
-            self._keep(alike, form)
+            keep(self._known, alike, form)
         return form % tuple([self._text(value) for value in own.values()])
-
-    def _keep(self, alike: bytes, form: str) -> None:
-        if len(self._known) >= _KEPT:
-            self._known.clear()
-        self._known[alike] = form
 
     def _form(self, fields: dict[str, Any]) -> str:
         """The line with a %s for each of its own."""
@@ -76,9 +70,7 @@ class Lines:
         if known is None or known[0] is not spans:
             text = self._encode(spans)
             known = spans, _NUMBER.sub("%d", text), [int(number) for number in _NUMBER.findall(text)]
-            if len(self._places) >= _KEPT:
-                self._places.clear()
-            self._places[id(spans)] = known
+            keep(self._places, id(spans), known)
         _, form, numbers = known
         return form % tuple([number + by for number in numbers])
 

@@ -12,7 +12,7 @@ from ..events import RequestHead
 from ..span import Span
 from .provenance import HeadMap, Provenance, line_spans, map_body, map_head, provenance, split_request_line
 
-_KEPT_HEADS = 256
+_KEPT = 256
 _LONGEST_KEPT = 2048
 _known: dict[bytes, tuple[object, Provenance, int]] = {}  # by a head's bytes: what it became, its spans, its start
 _fields: dict[bytes, tuple[object, list[Any], int]] = {}  # the same by the bytes of its field lines
@@ -50,14 +50,15 @@ def provenance_at(data: bytes, start: int, length: int, head: RequestHead, scope
         if body.trailers or "headers" not in spans:
             return Placed(spans, 0)
         if behind and b"transfer-encoding" not in key.lower():  # whose trailers may be among the headers
-            _keep(_fields, key[behind - start :], (list(scope["headers"]), spans["headers"], behind))
+            keep(_fields, key[behind - start :], (list(scope["headers"]), spans["headers"], behind))
     if key:
-        _keep(_known, key, ((*became[:4], list(became[4]), root_path), spans, start))
+        keep(_known, key, ((*became[:4], list(became[4]), root_path), spans, start))
     return Placed(spans, 0)
 
 
-def _keep(known: dict[bytes, Any], key: bytes, value: Any) -> None:
-    if len(known) >= _KEPT_HEADS:
+def keep(known: dict[Any, Any], key: Any, value: Any) -> None:
+    """Remember it in `known`, which starts anew when it is full."""
+    if len(known) >= _KEPT:
         known.clear()
     known[key] = value
 
